@@ -1,0 +1,49 @@
+"""Message Failover: keep trying a person's channels, one at a time, until they answer.
+
+from failover import Message, start_options
+
+handle = await client.start_workflow("Message", message, **start_options(message))
+result = await handle.result()
+"""
+
+from failover.conversation import Attempt, Outcome, Result, State
+from failover.events import Failure, FailureClass, OptOut, Report, Response
+from failover.message import (
+    Channel,
+    Choice,
+    Content,
+    Goal,
+    InvalidMessage,
+    Message,
+    Recipient,
+    Step,
+    parse_message,
+)
+from failover.names import MESSAGE_WORKFLOW, TASK_QUEUE, Signal, workflow_id
+from failover.start import start_options
+
+__all__ = [
+    "MESSAGE_WORKFLOW",
+    "TASK_QUEUE",
+    "Attempt",
+    "Channel",
+    "Choice",
+    "Content",
+    "Failure",
+    "FailureClass",
+    "Goal",
+    "InvalidMessage",
+    "Message",
+    "OptOut",
+    "Outcome",
+    "Recipient",
+    "Report",
+    "Response",
+    "Result",
+    "Signal",
+    "State",
+    "Step",
+    "parse_message",
+    "start_options",
+    "workflow_id",
+]

@@ -1,0 +1,48 @@
+"""The hours in which a person may be written to, in the person's own time zone."""
+
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Day(StrEnum):
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class Hours(BaseModel):
+    """From one time of day to another, on some days; `22:00` to `06:00` spans midnight."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: tuple[Day, ...] = Field(default=tuple(Day), min_length=1)
+    opens: time = Field(alias="from")
+    closes: time = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _spans_time(self) -> "Hours":
+        if self.opens == self.closes:
+            raise ValueError("from and to are the same time")
+        if self.opens.tzinfo or self.closes.tzinfo:
+            raise ValueError("from and to are local times, without an offset")
+        return self
+
+
+def opens_at(hours: Hours, zone: ZoneInfo, now: datetime) -> datetime:
+    """`now` when it is within hours, else the moment they open next."""
+    today = now.astimezone(zone).date()
+    for ahead in range(-1, 9):
+        day = today + timedelta(days=ahead)
+        if list(Day)[day.weekday()] not in hours.days:
+            continue
+        ends = day + timedelta(days=1) if hours.closes < hours.opens else day
+        if now < datetime.combine(ends, hours.closes, zone):
+            return max(now, datetime.combine(day, hours.opens, zone))
+    raise AssertionError("a week has every day")

@@ -1,0 +1,58 @@
+"""Names other people's code depends on: the queue, the workflow, its signals, its ids."""
+
+import re
+from enum import StrEnum
+
+TASK_QUEUE = "failover"
+MESSAGE_WORKFLOW = "Message"
+CONVERSATION_QUERY = "conversation"
+
+_REFERENCE = re.compile(r"(?P<message>[!-~]{1,90})\.(?P<attempt>[1-9][0-9]{0,5})")
+
+
+class Signal(StrEnum):
+    """The signals of a `Message` workflow."""
+
+    RESPONDED = "responded"
+    REPORTED = "reported"
+    OPTED_OUT = "opted_out"
+    SKIP = "skip"
+
+
+class SearchAttribute(StrEnum):
+    """What a message can be found by; none holds an address or a text."""
+
+    MESSAGE_STATUS = "MessageStatus"
+    CHANNEL = "Channel"
+    RECIPIENT = "Recipient"
+    CONVERSATION = "Conversation"
+    REPLY_KEYS = "ReplyKeys"
+
+
+def workflow_id(message_id: str) -> str:
+    return f"message-{message_id}"
+
+
+def message_id(of_workflow: str) -> str:
+    return of_workflow.removeprefix("message-")
+
+
+def sending_queue(provider: str) -> str:
+    """The task queue of one provider's sends, so that a slow provider starves nobody."""
+    return f"{TASK_QUEUE}-{provider}"
+
+
+def send_activity(channel: str) -> str:
+    """The activity type that an operator reads in the timeline."""
+    return "place_call" if channel == "voice" else f"send_{channel}"
+
+
+def reference(message_id: str, attempt: int) -> str:
+    """What we give the provider and every callback brings back."""
+    return f"{message_id}.{attempt}"
+
+
+def parse_reference(text: str) -> tuple[str, int] | None:
+    """Message id and attempt number, or None when the text is not a reference."""
+    match = _REFERENCE.fullmatch(text)
+    return (match["message"], int(match["attempt"])) if match else None

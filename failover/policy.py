@@ -1,0 +1,219 @@
+"""The failover decision, as a value.
+
+This is workflow code: histories are replayed against it. A rule may only change behind a field of
+the message or `workflow.patched` in the shell; `tests/test_replay.py` holds the recorded ones.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from failover.capabilities import REPORTS
+from failover.conversation import RANK, Attempt, Conversation, Outcome, State
+from failover.events import Failure, FailureClass
+from failover.hours import opens_at
+from failover.message import OnOptOut, OnUnknown
+
+#: Failures that another provider of the same channel may not have. The rest follow the person.
+NEXT_PROVIDER = frozenset(
+    {FailureClass.PROVIDER, FailureClass.ACCOUNT, FailureClass.SENDER, FailureClass.CAP}
+)
+#: A look-up may miss what is still being indexed, so one miss is no proof; two, apart, must do.
+LOOKUPS = 2
+
+
+@dataclass(frozen=True)
+class Send:
+    """Send this step through this provider."""
+
+    step: int
+    provider: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Do nothing until then, unless something happens. `why` is what an operator reads."""
+
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Ask the provider whether it took this attempt."""
+
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Record that this step is not tried, and why."""
+
+    step: int
+    reason: Failure
+
+
+@dataclass(frozen=True)
+class Finish:
+    outcome: Outcome
+
+
+Move = Send | Wait | Confirm | Skip | Finish
+
+
+def next_move(conversation: Conversation, now: datetime) -> Move:
+    """What to do about this conversation at this time. The first rule that matches wins."""
+    over = _over(conversation, now)
+    if over:
+        return Finish(over)
+    current = _current(conversation)
+    move = _about(conversation, current, now) if current else None
+    move = move or _next_step(conversation, current, now)
+    deadline = conversation.message.deadline
+    if deadline and isinstance(move, Wait) and deadline < move.until:
+        return Wait(deadline, move.why)
+    return move
+
+
+def step_at_hand(conversation: Conversation, now: datetime) -> int:
+    """The step that an operator's skip means: the one being held, else the one to come."""
+    current = _current(conversation)
+    held = current is not None and _about(conversation, current, now) is not None
+    return current.step if current and held else conversation.next_step
+
+
+def _over(conversation: Conversation, now: datetime) -> Outcome | None:
+    message = conversation.message
+    if conversation.opt_outs and message.on_opt_out == OnOptOut.STOP:
+        return Outcome.OPTED_OUT
+    if conversation.responses:
+        return Outcome.RESPONDED
+    for attempt in conversation.attempts:
+        if attempt.reached(message.goal(message.steps[attempt.step])):
+            return Outcome.REACHED
+    if message.deadline and now >= message.deadline:
+        return Outcome.EXPIRED
+    return None
+
+
+def _current(conversation: Conversation) -> Attempt | None:
+    """The last attempt that was made, unless its step was left behind by a skipped one."""
+    made = [attempt for attempt in conversation.attempts if attempt.state != State.SKIPPED]
+    return made[-1] if made else None
+
+
+def _about(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
+    """What the current attempt asks for; None when it is done with and the next step is due."""
+    if current.step in conversation.skips or _left_behind(conversation, current):
+        return None
+    match current.state:
+        case State.SENDING:
+            return _hold_send(conversation, current, now)
+        case State.UNKNOWN:
+            return _settle(conversation, current, now)
+        case State.REFUSED | State.FAILED:
+            failed = current.failure
+            return _next_provider(conversation, current) if _elsewhere(failed) else None
+        case State.UNAVAILABLE:
+            return _next_provider(conversation, current)
+        case _:
+            return _hold(conversation, current, now)
+
+
+def _hold_send(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
+    if current.give_up_at and now < current.give_up_at:
+        return Wait(current.give_up_at, f"{current.provider} takes the {current.channel}")
+    return _next_provider(conversation, current)
+
+
+def _hold(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
+    step = conversation.message.steps[current.step]
+    assert current.accepted_at
+    until, what = current.accepted_at + step.wait, "a reply on"
+    if step.deliver_within is not None and RANK[current.state] < RANK[State.DELIVERED]:
+        by = current.accepted_at + step.deliver_within
+        until, what = (by, "the delivery of") if by < until else (until, what)
+    return Wait(until, f"{what} {current.channel}") if now < until else None
+
+
+def _settle(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
+    """Wait for a callback that proves acceptance, ask, and only then decide without knowing."""
+    message = conversation.message
+    assert current.unknown_since
+    if current.lookups < LOOKUPS:
+        due = current.unknown_since + message.evidence_within * (current.lookups + 1)
+        why = f"news of what {current.provider} did with the {current.channel}"
+        return Wait(due, why) if now < due else Confirm(current.number)
+    if message.on_unknown == OnUnknown.STOP:
+        return Finish(Outcome.EXHAUSTED)
+    if message.on_unknown == OnUnknown.RESEND:
+        return _resend(conversation, current)
+    return None
+
+
+def _resend(conversation: Conversation, current: Attempt) -> Send | None:
+    """The same again, once: two unknown sends of one step by one provider are enough."""
+    assert current.provider
+    tried = [a for a in conversation.attempts if (a.step, a.provider) == _way(current)]
+    return Send(current.step, current.provider) if len(tried) < 2 else None
+
+
+def _next_provider(conversation: Conversation, current: Attempt) -> Send | None:
+    tried = {a.provider for a in conversation.attempts if a.step == current.step}
+    untried = [name for name in conversation.providers(current.step) if name not in tried]
+    return Send(current.step, untried[0]) if untried else None
+
+
+def _next_step(conversation: Conversation, current: Attempt | None, now: datetime) -> Move:
+    message = conversation.message
+    number = conversation.next_step
+    if number >= len(message.steps):
+        return _at_the_end(conversation, current)
+    if reason := _unusable(conversation, number):
+        return Skip(number, reason)
+    if message.hours and message.recipient.time_zone:
+        opens = opens_at(message.hours, ZoneInfo(message.recipient.time_zone), now)
+        if opens > now:
+            return Wait(opens, f"the hours in which {message.steps[number].channel} may go")
+    providers = conversation.providers(number)
+    if not providers:
+        nobody = f"no provider offers {message.steps[number].channel}"
+        return Skip(number, Failure(kind=FailureClass.ACCOUNT, detail=nobody))
+    return Send(number, providers[0])
+
+
+def _at_the_end(conversation: Conversation, current: Attempt | None) -> Move:
+    """No step is left. What nobody knows to have been sent is then worth sending again."""
+    over = Finish(Outcome.EXHAUSTED)
+    if current is None or current.state != State.UNKNOWN or current.step in conversation.skips:
+        return over
+    if conversation.message.on_unknown == OnUnknown.NEXT:
+        return _resend(conversation, current) or over
+    return over
+
+
+def _unusable(conversation: Conversation, number: int) -> Failure | None:
+    message = conversation.message
+    step = message.steps[number]
+    if number in conversation.skips:
+        return Failure(kind=FailureClass.POLICY, detail="skipped by an operator")
+    if message.address(step) is None:
+        return Failure(kind=FailureClass.ADDRESS, detail=f"no address for {step.channel}")
+    if any(gone.channel == step.channel for gone in conversation.opt_outs):
+        return Failure(kind=FailureClass.OPT_OUT, detail=f"opted out of {step.channel}")
+    if message.goal(step) not in REPORTS[step.channel]:
+        never = f"{step.channel} never reports {message.goal(step)}"
+        return Failure(kind=FailureClass.POLICY, detail=never)
+    return None
+
+
+def _left_behind(conversation: Conversation, current: Attempt) -> bool:
+    return any(attempt.step > current.step for attempt in conversation.attempts)
+
+
+def _way(attempt: Attempt) -> tuple[int, str | None]:
+    return attempt.step, attempt.provider
+
+
+def _elsewhere(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind in NEXT_PROVIDER
