@@ -36,6 +36,20 @@ class Channel(StrEnum):
     VOICE = "voice"
     PUSH = "push"
 
+    @property
+    def label(self) -> str:
+        """As people write it."""
+        return _LABELS.get(self, self.value)
+
+
+_LABELS = {
+    Channel.SMS: "SMS",
+    Channel.MMS: "MMS",
+    Channel.RCS: "RCS",
+    Channel.WHATSAPP: "WhatsApp",
+    Channel.VIBER: "Viber",
+    Channel.MESSENGER: "Messenger",
+}
 
 #: The channels reached by a phone number, which the address `phone` serves.
 PHONE_CHANNELS = frozenset(

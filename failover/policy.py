@@ -12,7 +12,7 @@ from failover.capabilities import REPORTS
 from failover.conversation import RANK, Attempt, Conversation, Outcome, State
 from failover.events import Failure, FailureClass
 from failover.hours import opens_at
-from failover.message import OnOptOut, OnUnknown
+from failover.message import Channel, OnOptOut, OnUnknown
 
 #: Failures that another provider of the same channel may not have. The rest follow the person.
 NEXT_PROVIDER = frozenset(
@@ -97,14 +97,14 @@ def _over(conversation: Conversation, now: datetime) -> Outcome | None:
 
 
 def _current(conversation: Conversation) -> Attempt | None:
-    """The last attempt that was made, unless its step was left behind by a skipped one."""
-    made = [attempt for attempt in conversation.attempts if attempt.state != State.SKIPPED]
+    """The last attempt that was made; a step that was skipped is none."""
+    made = [attempt for attempt in conversation.attempts if attempt.provider is not None]
     return made[-1] if made else None
 
 
 def _about(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
     """What the current attempt asks for; None when it is done with and the next step is due."""
-    if current.step in conversation.skips or _left_behind(conversation, current):
+    if _left_behind(conversation, current):
         return None
     match current.state:
         case State.SENDING:
@@ -116,13 +116,17 @@ def _about(conversation: Conversation, current: Attempt, now: datetime) -> Move 
             return _next_provider(conversation, current) if _elsewhere(failed) else None
         case State.UNAVAILABLE:
             return _next_provider(conversation, current)
+        case State.SKIPPED:
+            return None
         case _:
             return _hold(conversation, current, now)
 
 
 def _hold_send(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
     if current.give_up_at and now < current.give_up_at:
-        return Wait(current.give_up_at, f"{current.provider} takes the {current.channel}")
+        return Wait(
+            current.give_up_at, f"wait for {current.provider} to take the {current.channel.label}"
+        )
     return _next_provider(conversation, current)
 
 
@@ -133,7 +137,13 @@ def _hold(conversation: Conversation, current: Attempt, now: datetime) -> Move |
     if step.deliver_within is not None and RANK[current.state] < RANK[State.DELIVERED]:
         by = current.accepted_at + step.deliver_within
         until, what = (by, "the delivery of") if by < until else (until, what)
-    return Wait(until, f"{what} {current.channel}") if now < until else None
+    why = f"wait for {what} {current.channel.label}{_then(conversation, current.step)}"
+    return Wait(until, why) if now < until else None
+
+
+def _then(conversation: Conversation, step: int) -> str:
+    later = conversation.message.steps[step + 1 :]
+    return f", then {later[0].channel.label}" if later else ""
 
 
 def _settle(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
@@ -142,7 +152,7 @@ def _settle(conversation: Conversation, current: Attempt, now: datetime) -> Move
     assert current.unknown_since
     if current.lookups < LOOKUPS:
         due = current.unknown_since + message.evidence_within * (current.lookups + 1)
-        why = f"news of what {current.provider} did with the {current.channel}"
+        why = f"wait for news of what {current.provider} did with the {current.channel.label}"
         return Wait(due, why) if now < due else Confirm(current.number)
     if message.on_unknown == OnUnknown.STOP:
         return Finish(Outcome.EXHAUSTED)
@@ -174,7 +184,7 @@ def _next_step(conversation: Conversation, current: Attempt | None, now: datetim
     if message.hours and message.recipient.time_zone:
         opens = opens_at(message.hours, ZoneInfo(message.recipient.time_zone), now)
         if opens > now:
-            return Wait(opens, f"the hours in which {message.steps[number].channel} may go")
+            return Wait(opens, f"wait for the hours of {message.steps[number].channel.label}")
     providers = conversation.providers(number)
     if not providers:
         nobody = f"no provider offers {message.steps[number].channel}"
@@ -185,11 +195,11 @@ def _next_step(conversation: Conversation, current: Attempt | None, now: datetim
 def _at_the_end(conversation: Conversation, current: Attempt | None) -> Move:
     """No step is left. What nobody knows to have been sent is then worth sending again."""
     over = Finish(Outcome.EXHAUSTED)
-    if current is None or current.state != State.UNKNOWN or current.step in conversation.skips:
+    unknown = current is not None and current.state == State.UNKNOWN
+    if not (current and unknown) or conversation.message.on_unknown != OnUnknown.NEXT:
         return over
-    if conversation.message.on_unknown == OnUnknown.NEXT:
-        return _resend(conversation, current) or over
-    return over
+    gone = current.step in conversation.skips or _opted_out(conversation, current.channel)
+    return over if gone else _resend(conversation, current) or over
 
 
 def _unusable(conversation: Conversation, number: int) -> Failure | None:
@@ -199,7 +209,7 @@ def _unusable(conversation: Conversation, number: int) -> Failure | None:
         return Failure(kind=FailureClass.POLICY, detail="skipped by an operator")
     if message.address(step) is None:
         return Failure(kind=FailureClass.ADDRESS, detail=f"no address for {step.channel}")
-    if any(gone.channel == step.channel for gone in conversation.opt_outs):
+    if _opted_out(conversation, step.channel):
         return Failure(kind=FailureClass.OPT_OUT, detail=f"opted out of {step.channel}")
     if message.goal(step) not in REPORTS[step.channel]:
         never = f"{step.channel} never reports {message.goal(step)}"
@@ -208,7 +218,14 @@ def _unusable(conversation: Conversation, number: int) -> Failure | None:
 
 
 def _left_behind(conversation: Conversation, current: Attempt) -> bool:
-    return any(attempt.step > current.step for attempt in conversation.attempts)
+    """Skipped by an operator, closed by the person, or followed by a step that was skipped."""
+    if current.step in conversation.skips or _opted_out(conversation, current.channel):
+        return True
+    return conversation.next_step > current.step + 1
+
+
+def _opted_out(conversation: Conversation, channel: Channel) -> bool:
+    return any(gone.channel == channel for gone in conversation.opt_outs)
 
 
 def _way(attempt: Attempt) -> tuple[int, str | None]:

@@ -1,0 +1,127 @@
+"""One attempt on one channel: at most one request that could send."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from datetime import datetime
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.last_look import overtaken
+from failover.addresses import scrub
+from failover.message import Channel
+from failover.names import send_activity
+from providers.base import (
+    Accepted,
+    LookUpImpossible,
+    Outbound,
+    ProviderUnavailable,
+    Refused,
+    Sender,
+    SendUnknown,
+)
+
+CONFIRM = "confirm_send"
+UNAVAILABLE = "ProviderUnavailable"
+UNKNOWN = "SendUnknown"
+
+
+class SteppedBack(BaseModel):
+    """Not sent: something reached the workflow after it had decided on this send."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Literal["stepped_back"] = "stepped_back"
+
+
+SendResult = Annotated[Accepted | Refused | SteppedBack, Field(discriminator="kind")]
+
+
+class Doubt(BaseModel):
+    """A send of unknown outcome, to be looked up at the provider."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    outbound: Outbound
+    since: datetime
+
+
+class LookUp(BaseModel):
+    """What the provider knows of it. `possible` is False where it cannot be asked."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    found: Accepted | None = None
+    possible: bool = True
+
+
+Answer = TypeVar("Answer")
+
+
+class Sends:
+    """The send activities of one provider, one activity type a channel."""
+
+    def __init__(self, senders: Mapping[Channel, Sender], threads: Executor) -> None:
+        self._senders = senders
+        self._threads = threads
+
+    def activities(self) -> list[Callable[..., Awaitable[Any]]]:
+        return [*(self._sends_by(channel) for channel in self._senders), self.confirm]
+
+    def _sends_by(self, channel: Channel) -> Callable[..., Awaitable[Any]]:
+        @activity.defn(name=send_activity(channel))
+        async def send(outbound: Outbound) -> SendResult:
+            if await overtaken(activity.client(), activity.info()):
+                return SteppedBack()
+            return await self._send(outbound)
+
+        return send
+
+    async def _send(self, outbound: Outbound) -> Accepted | Refused:
+        try:
+            return await self._in_thread(self._senders[outbound.channel].send, outbound)
+        except ProviderUnavailable as error:
+            _try_again(error)
+        except SendUnknown as error:
+            raise _unknown(scrub(str(error))) from None
+        except Exception as error:
+            # A fault of ours, perhaps after the request went out: sending again could be twice.
+            activity.logger.error("send failed unexpectedly: %s", type(error).__name__)
+            raise _unknown(f"unexpected {type(error).__name__}") from None
+
+    @activity.defn(name=CONFIRM)
+    async def confirm(self, doubt: Doubt) -> LookUp:
+        """Ask the provider whether it took a send of unknown outcome."""
+        sender = self._senders[doubt.outbound.channel]
+        try:
+            found = await self._in_thread(sender.look_up, doubt.outbound, doubt.since)
+        except LookUpImpossible:
+            return LookUp(possible=False)
+        except ProviderUnavailable as error:
+            _try_again(error)
+        return LookUp(found=found)
+
+    async def _in_thread(self, call: Callable[..., Answer], *given: object) -> Answer:
+        """The SDKs block. A shutdown lets a request that is under way come to its end."""
+        return await asyncio.shield(
+            asyncio.get_running_loop().run_in_executor(self._threads, call, *given)
+        )
+
+
+def _try_again(error: ProviderUnavailable) -> NoReturn:
+    raise ApplicationError(
+        scrub(str(error)),
+        error.failure,
+        type=UNAVAILABLE,
+        next_retry_delay=error.retry_after,
+        category=ApplicationErrorCategory.BENIGN,
+    ) from None
+
+
+def _unknown(what: str) -> ApplicationError:
+    return ApplicationError(
+        what, type=UNKNOWN, non_retryable=True, category=ApplicationErrorCategory.BENIGN
+    )

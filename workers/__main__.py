@@ -1,0 +1,68 @@
+"""`python -m workers`: runs messages, and sends by every provider the environment configures."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from temporalio.client import Client
+
+from providers.settings import ConfigurationError, PublicSettings, load
+from workers.registration import NotRegistered, register_search_attributes
+from workers.serve import serve
+from workers.wiring import configured
+from workflows.client import connect
+
+_PATIENCE = 30
+
+log = logging.getLogger("workers")
+
+
+async def main() -> None:
+    providers = configured(load(PublicSettings))
+    if not providers:
+        raise ConfigurationError(
+            "no provider is configured: set TWILIO_ACCOUNT_SID, VONAGE_APPLICATION_ID or "
+            "SENDGRID_API_KEY and what belongs to it (see .env.example)"
+        )
+    client = await _connected()
+    for name in await register_search_attributes(client):
+        log.info("registered the search attribute %s", name)
+    stop = asyncio.Event()
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(wish, stop.set)
+    await serve(client, providers, stop)
+
+
+async def _connected() -> Client:
+    """A client, once Temporal answers; a worker is often started in the same breath."""
+    for left in range(_PATIENCE, -1, -1):
+        try:
+            return await connect()
+        except RuntimeError:
+            if not left:
+                raise
+            await asyncio.sleep(1)
+    raise AssertionError("unreachable")
+
+
+def run() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    try:
+        asyncio.run(main())
+    except (ConfigurationError, NotRegistered) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except RuntimeError as error:
+        sys.stderr.write(f"Temporal does not answer (TEMPORAL_ADDRESS): {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = run()
+    # Temporal's client can crash the interpreter at a normal exit (sdk-python#300).
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)

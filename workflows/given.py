@@ -1,0 +1,57 @@
+"""What the workflow was given: read by hand, since what does not decode must not block it."""
+
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel, ValidationError
+
+    from failover.conversation import Conversation
+    from failover.message import InvalidMessage, Message, faults, parse_message
+    from failover.names import workflow_id
+
+Signal = TypeVar("Signal", bound=BaseModel)
+
+
+class Unreadable(ValueError):
+    """A signal that is not what the contract says. Names the fields at fault, not their values."""
+
+
+def read_message(given: RawValue) -> Message:
+    """The message. Raises `InvalidMessage`; input that does not decode would retry for ever."""
+    encoding = given.payload.metadata.get("encoding", b"").decode(errors="replace")
+    if encoding not in ("json/plain", "binary/plain"):
+        raise InvalidMessage(f"invalid message: should be JSON, not {encoding or 'nothing at all'}")
+    message = parse_message(given.payload.data)
+    if workflow.info().workflow_id != workflow_id(message.id):
+        named = workflow_id(message.id)
+        raise InvalidMessage(f"invalid message: id: the workflow should have the id {named}")
+    return message
+
+
+def read_signal(kind: type[Signal], given: tuple[Any, ...]) -> Signal:
+    try:
+        return kind.model_validate(given[0] if given else None)
+    except ValidationError as error:
+        raise Unreadable(f"{kind.__name__}: {faults(error)}") from None
+
+
+def check_offers(conversation: Conversation) -> None:
+    """A message that needs a provider which is not offered is refused before anything is sent."""
+    wrong = []
+    for number, step in enumerate(conversation.message.steps):
+        offered = conversation.offers.get(step.channel, ())
+        missing = [name for name in step.providers or () if name not in offered]
+        if missing:
+            wrong.append(f"steps.{number}.providers: {step.channel} by {missing} is not offered")
+        elif not offered:
+            wrong.append(f"steps.{number}.channel: {step.channel} is not offered")
+    if wrong:
+        raise refusal("invalid message: " + "; ".join(wrong))
+
+
+def refusal(why: str) -> ApplicationError:
+    return ApplicationError(why, type="InvalidMessage", non_retryable=True)

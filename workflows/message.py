@@ -1,0 +1,187 @@
+"""The durable part: a loop that obeys the policy, records what came of it, and asks again."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+from temporalio.exceptions import is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.offers import OFFERS
+    from failover.conversation import Conversation, Result
+    from failover.events import OptOut, Report, Response
+    from failover.message import InvalidMessage
+    from failover.names import MESSAGE_WORKFLOW, message_id
+    from failover.policy import Confirm, Finish, Send, Skip, Wait, next_move, step_at_hand
+    from workflows import search_attributes as attributes
+    from workflows.given import (
+        Signal,
+        Unreadable,
+        check_offers,
+        read_message,
+        read_signal,
+        refusal,
+    )
+    from workflows.sending import (
+        Handle,
+        note_look_up,
+        note_send,
+        start_look_up,
+        start_send,
+        withdrawn,
+    )
+    from workflows.showing import Showing
+
+_NOTHING = RawValue(Payload())
+
+
+@workflow.defn(name=MESSAGE_WORKFLOW)
+class MessageWorkflow:
+    @workflow.init
+    def __init__(self, given: RawValue = _NOTHING) -> None:
+        self._invalid = ""
+        self._conversation: Conversation | None = None
+        self._sending: tuple[int, Handle] | None = None
+        self._waiting: Wait | None = None
+        self._showing = Showing()
+        try:
+            self._conversation = Conversation(read_message(given))
+        except InvalidMessage as error:
+            self._invalid = str(error)
+
+    @workflow.run
+    async def run(self, given: RawValue = _NOTHING) -> Result:
+        if self._conversation is None:
+            raise refusal(self._invalid)
+        try:
+            return await self._deliver(self._conversation)
+        except BaseException as error:
+            if is_cancelled_exception(error):
+                await self._clear_away(self._conversation)
+            raise
+
+    @workflow.query(description="What has happened so far, in the shape of the result")
+    def conversation(self) -> Result:
+        if self._conversation is None:
+            return Result(message_id=message_id(workflow.info().workflow_id))
+        return self._conversation.result()
+
+    @workflow.signal(description="The person answered, on whatever channel")
+    def responded(self, *given: Any) -> None:
+        self._heed(Response, given, lambda known, response: known.respond(response))
+
+    @workflow.signal(description="What a provider says of an attempt")
+    def reported(self, *given: Any) -> None:
+        def record(known: Conversation, report: Report) -> None:
+            known.report(report, workflow.now())
+            self._showing.keep_keys(report.reply_keys)
+
+        self._heed(Report, given, record)
+
+    @workflow.signal(description="The person said stop")
+    def opted_out(self, *given: Any) -> None:
+        self._heed(OptOut, given, lambda known, opt_out: known.opt_out(opt_out))
+
+    @workflow.signal(description="Go to the next step now")
+    def skip(self, *_: Any) -> None:
+        if known := self._conversation:
+            known.skips.add(step_at_hand(known, workflow.now()))
+
+    def _heed(
+        self,
+        kind: type[Signal],
+        given: tuple[Any, ...],
+        record: Callable[[Conversation, Signal], None],
+    ) -> None:
+        if self._conversation is None:
+            return
+        try:
+            record(self._conversation, read_signal(kind, given))
+        except Unreadable as error:
+            workflow.logger.warning("a signal could not be read: %s", error)
+            self._showing.unreadable(str(error))
+        self._showing.describe(self._conversation, self._waiting)
+
+    async def _deliver(self, conversation: Conversation) -> Result:
+        conversation.offers = await workflow.execute_local_activity(
+            OFFERS, result_type=dict[str, list[str]], start_to_close_timeout=timedelta(seconds=10)
+        )
+        check_offers(conversation)
+        while conversation.outcome is None:
+            self._note_send(conversation)
+            move = next_move(conversation, workflow.now())
+            if self._sending and not isinstance(move, Wait):
+                await self._withdraw_send(conversation)
+            else:
+                await self._make(move, conversation)
+        self._showing.publish(conversation, conversation.outcome)
+        return conversation.result()
+
+    async def _make(self, move: Finish | Send | Confirm | Skip | Wait, known: Conversation) -> None:
+        self._waiting = move if isinstance(move, Wait) else None
+        match move:
+            case Finish(outcome):
+                known.outcome = outcome
+            case Send(step, provider):
+                attempt = known.begin(step, provider, workflow.now())
+                self._sending = attempt.number, start_send(known, attempt)
+            case Confirm(number):
+                await self._confirm(known, number)
+            case Skip(step, reason):
+                known.skip_step(step, reason, workflow.now())
+            case Wait():
+                self._showing.publish(known, attributes.OPEN)
+                self._showing.describe(known, move)
+                await self._wait(known, move)
+        self._showing.describe(known, self._waiting)
+
+    async def _wait(self, conversation: Conversation, move: Wait) -> None:
+        """Until the policy says something else: news that changes nothing costs no new timer."""
+
+        def news() -> bool:
+            sent = self._sending is not None and self._sending[1].done()
+            return sent or next_move(conversation, workflow.now()) != move
+
+        left = max(move.until - workflow.now(), timedelta(0))
+        with suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(news, timeout=left, timeout_summary=move.why)
+
+    async def _confirm(self, conversation: Conversation, number: int) -> None:
+        """Look a send of unknown outcome up, unless news settles it or ends the message first."""
+        handle = start_look_up(conversation, conversation.attempt(number))
+
+        def settled() -> bool:
+            return next_move(conversation, workflow.now()) != Confirm(number)
+
+        try:
+            await workflow.wait_condition(lambda: handle.done() or settled())
+        finally:
+            handle.cancel()
+        if not settled():
+            self._showing.keep_keys(note_look_up(conversation, number, handle))
+
+    async def _withdraw_send(self, conversation: Conversation) -> None:
+        assert self._sending
+        try:
+            await withdrawn(self._sending[1])
+        finally:
+            self._note_send(conversation)
+
+    def _note_send(self, conversation: Conversation) -> None:
+        if self._sending and self._sending[1].done():
+            (number, handle), self._sending = self._sending, None
+            self._showing.keep_keys(note_send(conversation, number, handle))
+
+    async def _clear_away(self, conversation: Conversation) -> None:
+        """Cancelled: nothing more is sent, and what was under way is written down."""
+        if self._sending:
+            with suppress(asyncio.CancelledError):
+                await self._withdraw_send(conversation)
+        self._waiting = None
+        self._showing.describe(conversation, None)
+        self._showing.publish(conversation, attributes.CANCELLED)

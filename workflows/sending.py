@@ -1,0 +1,154 @@
+"""One send on its way: how it is handed over, withdrawn, and what came of it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any, cast
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutType
+from temporalio.exceptions import TimeoutError as ActivityTimeout
+from temporalio.exceptions import is_cancelled_exception as is_cancelled
+
+with workflow.unsafe.imports_passed_through():
+    from activities.send import CONFIRM, UNAVAILABLE, Doubt, LookUp, SendResult, SteppedBack
+    from failover.conversation import Attempt, Conversation
+    from failover.events import Failure, FailureClass
+    from failover.names import send_activity, sending_queue
+    from failover.policy import LOOKUPS
+    from providers.base import Accepted, Outbound, Refused
+
+#: Longer than any HTTP timeout of a sender, so that two attempts never overlap.
+SEND_TIMEOUT = timedelta(seconds=40)
+#: Only what certainly did not send is tried again. A worker that dies in mid-send shows as a
+#: timeout, and "TemporalTimeout:..." is how the server names timeouts here (tried on 1.32).
+SEND_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=30),
+    non_retryable_error_types=["TemporalTimeout:StartToClose", "TemporalTimeout:Heartbeat"],
+)
+LOOK_UP_TIMEOUT = timedelta(seconds=30)
+LOOK_UP_RETRY = RetryPolicy(maximum_attempts=3)
+
+Handle = workflow.ActivityHandle[Any]
+
+
+def start_send(conversation: Conversation, attempt: Attempt) -> Handle:
+    assert attempt.provider
+    patience = conversation.message.steps[attempt.step].send_within
+    channel = attempt.channel.label
+    return workflow.start_activity(
+        send_activity(attempt.channel),
+        _outbound(conversation, attempt),
+        result_type=cast(type, SendResult),
+        task_queue=sending_queue(attempt.provider),
+        activity_id=f"attempt-{attempt.number}",
+        summary=f"{attempt.number}: {channel} by {attempt.provider} to {attempt.to}",
+        schedule_to_start_timeout=patience,
+        start_to_close_timeout=SEND_TIMEOUT,
+        schedule_to_close_timeout=patience + SEND_TIMEOUT,
+        retry_policy=SEND_RETRY,
+        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
+
+
+def start_look_up(conversation: Conversation, attempt: Attempt) -> Handle:
+    assert attempt.provider
+    return workflow.start_activity(
+        CONFIRM,
+        Doubt(outbound=_outbound(conversation, attempt), since=attempt.changes[0].at),
+        result_type=LookUp,
+        task_queue=sending_queue(attempt.provider),
+        summary=f"{attempt.number}: did {attempt.provider} take the {attempt.channel.label}?",
+        start_to_close_timeout=LOOK_UP_TIMEOUT,
+        schedule_to_close_timeout=LOOK_UP_TIMEOUT * 2,
+        retry_policy=LOOK_UP_RETRY,
+    )
+
+
+async def withdrawn(handle: Handle) -> None:
+    """Cancel a send, and wait for the truth: one that is under way comes to its end first.
+
+    Raises CancelledError when the workflow was cancelled meanwhile, after the send has ended.
+    """
+    handle.cancel()
+    interrupted: asyncio.CancelledError | None = None
+    while not handle.done():
+        try:
+            await workflow.wait_condition(handle.done)
+        except asyncio.CancelledError as error:
+            interrupted = error
+    if interrupted:
+        raise interrupted
+
+
+def note_send(conversation: Conversation, number: int, handle: Handle) -> tuple[str, ...]:
+    """Record what became of a send that has ended. Returns the keys that replies will carry."""
+    now = workflow.now()
+    try:
+        result = handle.result()
+    except (ActivityError, asyncio.CancelledError) as error:
+        _note_no_answer(conversation, number, error)
+        return ()
+    match result:
+        case Accepted():
+            conversation.accepted(number, result.provider_id, now)
+            return result.reply_keys
+        case Refused():
+            conversation.refused(number, result.failure, now)
+        case SteppedBack():
+            conversation.taken_back(number)
+    return ()
+
+
+def note_look_up(conversation: Conversation, number: int, handle: Handle) -> tuple[str, ...]:
+    """Record what the provider knew. A look-up that failed is a miss: never a proof."""
+    try:
+        answer: LookUp = handle.result()
+    except ActivityError:
+        answer = LookUp()
+    if answer.found:
+        conversation.accepted(number, answer.found.provider_id, workflow.now())
+        return answer.found.reply_keys
+    conversation.looked_up(number, times=1 if answer.possible else LOOKUPS)
+    return ()
+
+
+def _note_no_answer(conversation: Conversation, number: int, error: BaseException) -> None:
+    """What an activity that did not complete says about the send."""
+    now, attempt = workflow.now(), conversation.attempt(number)
+    cause = error.cause if isinstance(error, ActivityError) else error
+    given_up = attempt.give_up_at is not None and now >= attempt.give_up_at
+    if is_cancelled(error) and not given_up:
+        conversation.withdrawn(number, now)
+    elif is_cancelled(error) or _never_started(cause):
+        late = f"{attempt.provider} did not take it in time"
+        failure = Failure(kind=FailureClass.PROVIDER, detail=late)
+        conversation.unavailable(number, failure, now)
+    elif isinstance(cause, ApplicationError) and cause.type == UNAVAILABLE:
+        told = cause.details[0] if cause.details else {}
+        conversation.unavailable(number, Failure.model_validate(told), now)
+    else:
+        conversation.unknown(number, now)
+
+
+def _never_started(cause: BaseException | None) -> bool:
+    return isinstance(cause, ActivityTimeout) and cause.type == TimeoutType.SCHEDULE_TO_START
+
+
+def _outbound(conversation: Conversation, attempt: Attempt) -> Outbound:
+    message, step = conversation.message, conversation.message.steps[attempt.step]
+    left = message.deadline - workflow.now() if message.deadline else step.wait
+    address = message.address(step)
+    assert address
+    assert attempt.provider
+    return Outbound(
+        reference=attempt.reference,
+        channel=attempt.channel,
+        provider=attempt.provider,
+        to=address,
+        content=message.said(step),
+        valid_for=max(min(step.wait, left), timedelta(0)),
+        name=message.recipient.name,
+        locale=message.recipient.locale,
+    )

@@ -1,0 +1,85 @@
+"""What an operator sees of a message: search attributes, and its state as Markdown."""
+
+from typing import Any
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from failover.conversation import Attempt, Conversation
+    from failover.policy import Wait
+    from workflows import search_attributes as attributes
+
+#: A search attribute holds 2 kB; a message's newest keys are the ones that replies look for.
+REPLY_KEYS_KEPT = 12
+
+
+class Showing:
+    """Addresses are masked and texts left out: search attributes are stored in the clear."""
+
+    def __init__(self) -> None:
+        self._reply_keys: dict[str, int] = {}
+        self._shown: dict[str, Any] = {}
+        self._unreadable: list[str] = []
+
+    def unreadable(self, what: str) -> None:
+        self._unreadable.append(what)
+
+    def keep_keys(self, keys: tuple[str, ...]) -> None:
+        """The newest last, with the time, by which the last writer to a pair is known."""
+        for key in keys:
+            self._reply_keys.pop(key, None)
+            self._reply_keys[key] = int(workflow.now().timestamp() * 1000)
+
+    def describe(self, conversation: Conversation, waiting: Wait | None) -> None:
+        said = details(conversation, waiting, self._unreadable)
+        workflow.set_current_details(said)
+
+    def publish(self, conversation: Conversation, status: str) -> None:
+        """Bring the search attributes up to date with one event; none when nothing changed."""
+        message, sent = conversation.message, [a for a in conversation.attempts if a.accepted_at]
+        newest = list(self._reply_keys.items())[-REPLY_KEYS_KEPT:]
+        keys = [entry for key, at in newest for entry in (key, f"{key}@{at}")]
+        wanted: list[tuple[Any, Any]] = [
+            (attributes.MESSAGE_STATUS, status),
+            (attributes.RECIPIENT, message.recipient.id),
+            (attributes.CONVERSATION, message.conversation),
+            (attributes.CHANNEL, sent[-1].channel.value if sent else None),
+            (attributes.REPLY_KEYS, keys or None),
+        ]
+        changed = [(k, v) for k, v in wanted if v is not None and self._shown.get(k.name) != v]
+        if changed:
+            self._shown |= {key.name: value for key, value in changed}
+            workflow.upsert_search_attributes([key.value_set(value) for key, value in changed])
+
+
+def details(conversation: Conversation, waiting: Wait | None, unreadable: list[str]) -> str:
+    lines = [f"**{_headline(conversation, waiting)}**", ""]
+    if conversation.attempts:
+        lines += ["| # | channel | provider | to | state | |", "|---|---|---|---|---|---|"]
+        lines += [_row(attempt) for attempt in conversation.attempts]
+        lines.append("")
+    for response in conversation.responses:
+        chosen = f": {response.choice}" if response.choice else ""
+        lines.append(f"- answered on {response.channel}{chosen}")
+    lines += [f"- said stop on {gone.channel}" for gone in conversation.opt_outs]
+    lines += [f"- a signal could not be read: {what}" for what in unreadable]
+    return "\n".join(lines)
+
+
+def _headline(conversation: Conversation, waiting: Wait | None) -> str:
+    if conversation.outcome:
+        return conversation.outcome.value
+    if waiting:
+        return f"{waiting.why} (until {waiting.until:%Y-%m-%d %H:%M:%S} UTC)"
+    return "under way"
+
+
+def _row(attempt: Attempt) -> str:
+    failure = attempt.failure
+    why = " ".join(filter(None, (failure.kind, failure.code, failure.detail))) if failure else None
+    cells = (attempt.channel.label, attempt.provider, attempt.to, attempt.state, why)
+    return "| " + " | ".join([str(attempt.number), *map(_cell, cells)]) + " |"
+
+
+def _cell(given: str | None) -> str:
+    return (given or "").replace("|", "\\|").replace("\n", " ")
