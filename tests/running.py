@@ -1,6 +1,8 @@
 """Workers for tests: the real workflow and activities, with fake senders behind them."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -29,10 +31,14 @@ async def serving(
     *,
     workflows: bool = True,
     channels: tuple[str, ...] = CHANNELS,
+    unserved: tuple[str, ...] = (),
     **providers: Sender,
 ) -> AsyncIterator["Queue"]:
-    """Workers on queues of their own, so that tests do not serve each other's messages."""
-    queue = Queue(client, f"test-{uuid4().hex[:8]}", providers, channels)
+    """Workers on queues of their own, so that tests do not serve each other's messages.
+
+    The providers of `unserved` are offered, and no worker takes their sends (yet).
+    """
+    queue = Queue(client, f"test-{uuid4().hex[:8]}", [*providers, *unserved], channels)
     async with AsyncExitStack() as stack:
         if workflows:
             await stack.enter_async_context(queue.workflow_worker())
@@ -46,7 +52,7 @@ class Queue:
         self,
         client: Client,
         name: str,
-        providers: Mapping[str, Sender],
+        providers: Sequence[str],
         channels: tuple[str, ...],
     ) -> None:
         self.client, self.name = client, name
@@ -77,5 +83,28 @@ class Queue:
 
     async def start(self, message: Message, **options: Any) -> Handle:
         given = {**start_options(message), "task_queue": self.name, **options}
-        handle = await self.client.start_workflow("Message", message, result_type=Result, **given)
-        return handle
+        return await self.client.start_workflow("Message", message, result_type=Result, **given)
+
+
+async def seen(handle: Handle) -> Result:
+    result: Result = await handle.query("conversation", result_type=Result)
+    return result
+
+
+async def until(handle: Handle, holds: Callable[[Result], bool], seconds: float = 20) -> Result:
+    """The conversation once this holds of it."""
+    end = time.monotonic() + seconds
+    while True:
+        result = await seen(handle)
+        if holds(result):
+            return result
+        assert time.monotonic() < end, f"never came to hold: {result}"
+        await asyncio.sleep(0.05)
+
+
+def states(result: Result) -> list[str]:
+    return [f"{attempt.channel} {attempt.state}" for attempt in result.attempts]
+
+
+def last_is(state: str) -> Callable[[Result], bool]:
+    return lambda result: bool(result.attempts) and result.attempts[-1].state == state

@@ -46,7 +46,8 @@ def check_offers(conversation: Conversation) -> None:
         offered = conversation.offers.get(step.channel, ())
         missing = [name for name in step.providers or () if name not in offered]
         if missing:
-            wrong.append(f"steps.{number}.providers: {step.channel} by {missing} is not offered")
+            by = " and ".join(missing)
+            wrong.append(f"steps.{number}.providers: {step.channel} by {by} is not offered")
         elif not offered:
             wrong.append(f"steps.{number}.channel: {step.channel} is not offered")
     if wrong:

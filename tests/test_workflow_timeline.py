@@ -1,0 +1,110 @@
+"""What an operator reads in the Web UI: the story, without addresses or texts."""
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.testing import WorkflowEnvironment
+
+from tests.fake_senders import FakeProvider
+from tests.plans import PHONE, message
+from tests.running import Handle, last_is, serving, until
+
+PATH = [{"channel": "whatsapp", "wait": 1800}, {"channel": "email", "wait": 60}]
+CALL = [{"channel": "voice", "wait": 60}]
+
+
+async def history(handle: Handle) -> list[HistoryEvent]:
+    return list((await handle.fetch_history()).events)
+
+
+def summary(event: HistoryEvent) -> str:
+    return event.user_metadata.summary.data.decode().strip('"')
+
+
+async def test_activities_and_timers_tell_the_story(env: WorkflowEnvironment) -> None:
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        handle = await queue.start(message(steps=PATH))
+        await handle.result()
+        events = await history(handle)
+
+    sends = [
+        event for event in events if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    types = [e.activity_task_scheduled_event_attributes.activity_type.name for e in sends]
+    assert types == ["send_whatsapp", "send_email"]
+    name = queue.provider("acme")
+    assert [summary(event) for event in sends] == [
+        f"1: WhatsApp by {name} to +1415•••0100",
+        f"2: email by {name} to d•••@example.com",
+    ]
+    timers = [
+        summary(event) for event in events if event.HasField("timer_started_event_attributes")
+    ]
+    assert "wait for a reply on WhatsApp, then email" in timers
+    assert "wait for a reply on email" in timers
+
+
+async def test_a_call_is_called_one(env: WorkflowEnvironment) -> None:
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        handle = await queue.start(message(steps=CALL))
+        await handle.result()
+        events = await history(handle)
+
+    types = [event.activity_task_scheduled_event_attributes.activity_type.name for event in events]
+    assert "place_call" in types
+
+
+async def test_the_run_has_a_summary_and_is_found_by_what_it_is(env: WorkflowEnvironment) -> None:
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        with env.with_time_skipping_disabled():
+            handle = await queue.start(message())
+        await until(handle, last_is("accepted"))
+        described = await handle.describe()
+        details = await handle.query("__temporal_workflow_metadata")
+        await handle.signal("responded", {"channel": "whatsapp", "text": "yes, at 9"})
+        await handle.result()
+        ended = await handle.describe()
+
+    assert await described.static_summary() == "whatsapp, then sms, then email, until replied"
+    found = described.search_attributes
+    assert found["MessageStatus"] == ["open"]
+    assert found["Recipient"] == ["cust-42"]
+    assert found["Conversation"] == ["order-1234"]
+    assert found["Channel"] == ["whatsapp"]
+    assert any(key == f"key-{PHONE}" for key in found["ReplyKeys"])  # the fake's own key
+    assert "wait for a reply on WhatsApp, then SMS" in str(details)
+    assert "+1415•••0100" in str(details)
+    assert ended.search_attributes["MessageStatus"] == ["responded"]
+
+
+async def test_no_address_and_no_text_is_in_summaries_or_details(env: WorkflowEnvironment) -> None:
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        with env.with_time_skipping_disabled():
+            handle = await queue.start(message())
+        await until(handle, last_is("accepted"))
+        await handle.signal("responded", {"channel": "whatsapp", "text": "my secret"})
+        await handle.result()
+        details = str(await handle.query("__temporal_workflow_metadata"))
+        events = await history(handle)
+
+    said = details + "".join(summary(event) for event in events)
+    for hidden in (PHONE, "dana@", "secret", "home at 9"):
+        assert hidden not in said
+
+
+async def test_news_that_changes_nothing_costs_no_new_timer(env: WorkflowEnvironment) -> None:
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        with env.with_time_skipping_disabled():
+            handle = await queue.start(message())
+        await until(handle, last_is("accepted"))
+        before = len(await timers(handle))
+        await handle.signal("reported", {"attempt": 1, "status": "delivered"})
+        await until(handle, last_is("delivered"))
+        after = len(await timers(handle))
+        await handle.cancel()
+
+    assert after == before
+
+
+async def timers(handle: Handle) -> list[HistoryEvent]:
+    started = EventType.EVENT_TYPE_TIMER_STARTED
+    return [event for event in await history(handle) if event.event_type == started]
