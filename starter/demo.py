@@ -1,0 +1,155 @@
+"""`make demo`: one question to one person through every channel, on this machine."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from rich.text import Text
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from failover.message import Message, parse_message
+from failover.names import workflow_id
+from failover.start import start_options
+from starter.person import Person
+from starter.screen import Screen, complain
+from starter.stack import Ports, Stack, StackError
+from starter.watching import watch
+
+#: Seconds that each channel has; a person at a handset needs more of them.
+WAITS = {"a person": (20, 20, 20, 30), "nobody": (5, 15, 10, 15)}
+_PARTS = {
+    "temporal": "Temporal's dev server, with a file database",
+    "simulator": "the providers' simulator, with a handset",
+    "webhooks": "the webhooks that providers call",
+    "worker": "a worker",
+}
+
+
+def run() -> int:
+    """0 when the person answered, 1 otherwise. Nothing is left running, whatever happens."""
+    for wish in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wish, _interrupt)
+    folder = Path(tempfile.mkdtemp(prefix="failover-demo-"))
+    stack, screen = Stack(folder), Screen(footer=False)
+    code = 1
+    try:
+        code = _demonstrate(stack, screen)
+    except StackError as error:
+        complain(f"{error}; the logs are in {folder}")
+        return 1
+    except KeyboardInterrupt:
+        screen.say()
+        code = 130
+    finally:
+        _end(stack, screen)
+    shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+def _demonstrate(stack: Stack, screen: Screen) -> int:
+    automatic = bool(os.environ.get("DEMO_AUTO")) or not sys.stdin.isatty()
+    _tell_of_ports(stack, screen)
+    stack.start(lambda part: screen.say(f"Starting {_PARTS[part]} ...", "dim"))
+    message = question(WAITS["nobody" if automatic else "a person"])
+    code = asyncio.run(_ask(stack, screen, message, automatic=automatic))
+    if not automatic:
+        screen.say("\nEverything is still up, so that you can look around. Ctrl-C ends it.")
+        with suppress(KeyboardInterrupt):
+            signal.pause()
+    return code
+
+
+async def _ask(stack: Stack, screen: Screen, message: Message, *, automatic: bool) -> int:
+    client = await Client.connect(stack.temporal, data_converter=pydantic_data_converter)
+    person = Person(stack.simulator)
+    await client.start_workflow("Message", message, **start_options(message))
+    _tell_where_to_look(stack, screen, message, automatic=automatic)
+    if automatic:
+        acting = asyncio.create_task(person.lets_whatsapp_pass_and_answers_the_sms("Yes"))
+    else:
+        acting = asyncio.create_task(_take_replies(person, screen))
+    try:
+        return await watch(client, screen, message.id)
+    finally:
+        acting.cancel()
+        await asyncio.gather(acting, return_exceptions=True)
+
+
+def question(waits: tuple[int, int, int, int]) -> Message:
+    whatsapp, sms, email, voice = waits
+    return parse_message(
+        {
+            "id": f"delivery-{datetime.now(UTC):%H%M%S}",
+            "conversation": "order-1234",
+            "recipient": {
+                "id": "customer-42",
+                "name": "Dana",
+                "addresses": {"phone": "+14155550100", "email": "dana@example.com"},
+            },
+            "content": {
+                "subject": "Your delivery this evening",
+                "text": "Hi Dana, your parcel comes between 8 and 9 pm. Will you be home?",
+                "choices": [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}],
+            },
+            "steps": [
+                {"channel": "whatsapp", "wait": whatsapp, "providers": ["vonage"]},
+                {"channel": "sms", "wait": sms, "providers": ["twilio", "vonage"]},
+                {"channel": "email", "wait": email},
+                {"channel": "voice", "wait": voice},
+            ],
+        }
+    )
+
+
+def _tell_of_ports(stack: Stack, screen: Screen) -> None:
+    names = {"temporal": "Temporal", "web_ui": "Web UI", "webhooks": "webhooks"}
+    for name, usual in vars(Ports()).items():
+        port = getattr(stack.ports, name)
+        if port != usual:
+            what = names.get(name, name)
+            screen.say(f"Port {usual} is taken: {what} is on {port} instead.", "yellow")
+
+
+def _tell_where_to_look(stack: Stack, screen: Screen, message: Message, *, automatic: bool) -> None:
+    screen.say()
+    page = f"{stack.web_ui}/namespaces/default/workflows/{workflow_id(message.id)}"
+    screen.facts([("Handset", stack.simulator), ("Web UI", page)])
+    if automatic:
+        screen.say("\nA simulated person lets WhatsApp pass and answers the SMS.\n")
+    else:
+        screen.say("\nAnswer on the handset page, or type a reply here and press Enter.\n")
+
+
+async def _take_replies(person: Person, screen: Screen) -> None:
+    """What is typed here is what the person says on the channel that wrote last."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin, lambda: lines.put_nowait(sys.stdin.readline()))
+    try:
+        while line := await lines.get():
+            if text := line.strip():
+                screen.say(Text(f"  ({await person.says(text)})", "dim"))
+    finally:
+        loop.remove_reader(sys.stdin)
+
+
+def _end(stack: Stack, screen: Screen) -> None:
+    """Even an impatient second Ctrl-C leaves nothing running."""
+    screen.say("Stopping ...", "dim")
+    ended = False
+    while not ended:
+        with suppress(KeyboardInterrupt):
+            stack.stop()
+            ended = True
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,54 @@
+"""Credentials for accounts that exist in the simulator only, made anew each time."""
+
+import base64
+import secrets
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+
+def credentials() -> dict[str, str]:
+    """The environment of three provider accounts, in the names of `.env.example`."""
+    return {"ADDRESS_KEY": secrets.token_hex(32), **_twilio(), **_sendgrid(), **_vonage()}
+
+
+def _twilio() -> dict[str, str]:
+    return {
+        "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "TWILIO_FROM": "+15005550006",
+        "TWILIO_WHATSAPP_FROM": "+15005550006",
+    }
+
+
+def _sendgrid() -> dict[str, str]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {
+        "SENDGRID_API_KEY": f"SG.{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}",
+        "SENDGRID_FROM": "Example Deliveries <deliveries@example.com>",
+        "SENDGRID_EVENT_PUBLIC_KEY": base64.b64encode(public).decode(),
+        "SENDGRID_INBOUND_PUBLIC_KEY": base64.b64encode(public).decode(),
+        "SENDGRID_REPLY_DOMAIN": "reply.example.com",
+        "SIMULATOR_SENDGRID_PRIVATE_KEY": _pem(key),
+    }
+
+
+def _vonage() -> dict[str, str]:
+    return {
+        "VONAGE_APPLICATION_ID": str(uuid4()),
+        "VONAGE_PRIVATE_KEY": _pem(rsa.generate_private_key(65537, 2048)),
+        "VONAGE_SIGNATURE_SECRET": secrets.token_hex(32),
+        "VONAGE_FROM": "+447700900000",
+        "VONAGE_WHATSAPP_FROM": "+447700900000",
+    }
+
+
+def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

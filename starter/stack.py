@@ -1,0 +1,216 @@
+"""The whole system on this machine, with the simulator in the providers' place."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from failover.names import SearchAttribute
+from starter.sandbox import credentials
+
+ROOT = Path(__file__).resolve().parent.parent
+_HOST = "127.0.0.1"
+#: In the order of starting; ended the other way round, so that nobody's server goes first.
+PARTS = ("temporal", "simulator", "webhooks", "worker")
+_PATIENCE = 60.0
+#: A worker lets a send that is under way come to its end.
+_FAREWELL = 15.0
+
+
+class StackError(Exception):
+    """A part did not come up; names the part and the end of its log."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    temporal: int = 7233
+    web_ui: int = 8233
+    webhooks: int = 8300
+    simulator: int = 8400
+
+    @classmethod
+    def free(cls, usual: "Ports | None" = None) -> "Ports":
+        """The usual ones where they are free, others where they are taken."""
+        usual, taken = usual or cls(), set[int]()
+        chosen = {}
+        for name, port in vars(usual).items():
+            chosen[name] = _free_port(port, taken)
+            taken.add(chosen[name])
+        return cls(**chosen)
+
+    @classmethod
+    def any(cls) -> "Ports":
+        return cls.free(cls(0, 0, 0, 0))
+
+
+@dataclass
+class Stack:
+    """The processes, their environment and their logs, in one folder."""
+
+    folder: Path
+    ports: Ports = field(default_factory=Ports.free)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "temporal.toml").touch()
+        self.environment = {**_clean_environment(), **self._settings(), **self.extra}
+
+    @property
+    def temporal(self) -> str:
+        return f"{_HOST}:{self.ports.temporal}"
+
+    @property
+    def web_ui(self) -> str:
+        return f"http://{_HOST}:{self.ports.web_ui}"
+
+    @property
+    def webhooks(self) -> str:
+        return f"http://{_HOST}:{self.ports.webhooks}"
+
+    @property
+    def simulator(self) -> str:
+        return f"http://{_HOST}:{self.ports.simulator}"
+
+    def start(self, say: Callable[[str], None] = lambda _: None) -> None:
+        for part in PARTS:
+            say(part)
+            self.start_part(part)
+
+    def start_part(self, part: str) -> None:
+        """Start one part and wait until it serves. Raises `StackError`."""
+        log = self.log(part)
+        seen = log.stat().st_size if log.exists() else 0
+        with log.open("ab") as output:
+            # A session of its own: Ctrl-C is for us, and we end the parts in order.
+            self.running[part] = subprocess.Popen(
+                self._command(part),
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self._wait_until_serving(part, seen)
+
+    def kill(self, part: str) -> None:
+        """As a crash would: at once, with nothing said."""
+        process = self.running.pop(part)
+        process.kill()
+        process.wait()
+
+    def stop(self) -> None:
+        for part in reversed(PARTS):
+            self.stop_part(part)
+
+    def stop_part(self, part: str) -> None:
+        process = self.running.pop(part, None)
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def log(self, part: str) -> Path:
+        return self.folder / f"{part}.log"
+
+    def _command(self, part: str) -> list[str]:
+        if part == "temporal":
+            return self._temporal_command()
+        module = "workers" if part == "worker" else part
+        return [sys.executable, "-m", module]
+
+    def _temporal_command(self) -> list[str]:
+        found = shutil.which("temporal") or str(Path(sys.executable).parent / "temporal")
+        ports = f"--port {self.ports.temporal} --ui-port {self.ports.web_ui}"
+        # WAL with synchronous=FULL loses nothing at a power cut; NORMAL loses acknowledged starts.
+        pragmas = "--sqlite-pragma journal_mode=WAL --sqlite-pragma synchronous=FULL"
+        command = f"server start-dev --ip {_HOST} {ports} {pragmas} --log-level error".split()
+        for name in SearchAttribute:
+            kind = "KeywordList" if name == SearchAttribute.REPLY_KEYS else "Keyword"
+            command += ["--search-attribute", f"{name}={kind}"]
+        return [found, *command, "--db-filename", str(self.folder / "temporal.db")]
+
+    def _settings(self) -> dict[str, str]:
+        ports = self.ports
+        return {
+            **credentials(),
+            "TEMPORAL_ADDRESS": self.temporal,
+            "TEMPORAL_CONFIG_FILE": str(self.folder / "temporal.toml"),
+            "TEMPORAL_UI_URL": self.web_ui,
+            "PUBLIC_BASE_URL": self.webhooks,
+            "WEBHOOKS_HOST": _HOST,
+            "WEBHOOKS_PORT": str(ports.webhooks),
+            "SIMULATOR_HOST": _HOST,
+            "SIMULATOR_PORT": str(ports.simulator),
+            "TWILIO_API_BASE_URL": self.simulator,
+            "SENDGRID_API_BASE_URL": self.simulator,
+            "VONAGE_API_BASE_URL": self.simulator,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _wait_until_serving(self, part: str, seen: int) -> None:
+        end = time.monotonic() + _PATIENCE
+        while not self._serves(part, seen):
+            if self.running[part].poll() is not None or time.monotonic() > end:
+                lines = self.log(part).read_text(errors="replace").strip().splitlines()[-5:]
+                raise StackError(f"{part} did not start: " + " / ".join(lines or ["nothing said"]))
+            time.sleep(0.1)
+
+    def _serves(self, part: str, seen: int) -> bool:
+        match part:
+            case "temporal":
+                return _connects(self.ports.temporal) and _answers(self.web_ui)
+            case "webhooks":
+                return _answers(f"{self.webhooks}/healthz")
+            case "simulator":
+                return _answers(f"{self.simulator}/simulator/health")
+            case _:
+                return b"serving workflows" in self.log(part).read_bytes()[seen:]
+
+
+def _clean_environment() -> dict[str, str]:
+    """Ours without what a user has set for the real thing: nothing here may reach a provider."""
+    ours = ("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def _free_port(wanted: int, taken: set[int]) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listening.bind((_HOST, port))
+            except OSError:
+                continue
+            found: int = listening.getsockname()[1]
+            if found not in taken:
+                return found
+    return _free_port(0, taken)
+
+
+def _connects(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex((_HOST, port)) == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
