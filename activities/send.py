@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,8 @@ from providers.base import (
     SendUnknown,
 )
 
+#: A worker that is not heard of for so long is taken for dead.
+HEARTBEAT = timedelta(seconds=10)
 CONFIRM = "confirm_send"
 UNAVAILABLE = "ProviderUnavailable"
 UNKNOWN = "SendUnknown"
@@ -105,10 +108,17 @@ class Sends:
         return LookUp(found=found)
 
     async def _in_thread(self, call: Callable[..., Answer], *given: object) -> Answer:
-        """The SDKs block. A shutdown lets a request that is under way come to its end."""
-        return await asyncio.shield(
-            asyncio.get_running_loop().run_in_executor(self._threads, call, *given)
-        )
+        """The SDKs block. A cancel lets a request that is under way come to its end.
+
+        The heartbeats tell Temporal within seconds when the worker has died in mid-send.
+        """
+        loop = asyncio.get_running_loop()
+        request = loop.run_in_executor(self._threads, call, *given)
+        while not request.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({request}, timeout=HEARTBEAT.total_seconds() / 4)
+                activity.heartbeat()
+        return request.result()
 
 
 def _try_again(error: ProviderUnavailable) -> NoReturn:

@@ -11,7 +11,15 @@ from temporalio.exceptions import TimeoutError as ActivityTimeout
 from temporalio.exceptions import is_cancelled_exception as is_cancelled
 
 with workflow.unsafe.imports_passed_through():
-    from activities.send import CONFIRM, UNAVAILABLE, Doubt, LookUp, SendResult, SteppedBack
+    from activities.send import (
+        CONFIRM,
+        HEARTBEAT,
+        UNAVAILABLE,
+        Doubt,
+        LookUp,
+        SendResult,
+        SteppedBack,
+    )
     from failover.conversation import Attempt, Conversation
     from failover.events import Failure, FailureClass
     from failover.names import send_activity, sending_queue
@@ -47,6 +55,7 @@ def start_send(conversation: Conversation, attempt: Attempt) -> Handle:
         schedule_to_start_timeout=patience,
         start_to_close_timeout=SEND_TIMEOUT,
         schedule_to_close_timeout=patience + SEND_TIMEOUT,
+        heartbeat_timeout=HEARTBEAT,
         retry_policy=SEND_RETRY,
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )
