@@ -54,7 +54,11 @@ def load_if_any(kind: type[Settings]) -> Settings | None:
         return kind()
     except ValidationError as error:
         missing = {fault["loc"][0] for fault in error.errors() if fault["type"] == "missing"}
-        required = {name for name, about in kind.model_fields.items() if about.is_required()}
+        required = {
+            about.validation_alias or name
+            for name, about in kind.model_fields.items()
+            if about.is_required()
+        }
         if missing == required and error.error_count() == len(required):
             return None
         raise ConfigurationError(_faults(kind, error)) from None

@@ -4,16 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from providers.sendgrid.settings import SendGridSettings
-from providers.vonage.settings import VonageSettings
-
 from failover.message import Channel
 from providers.base import Sender
 from providers.sendgrid import provider as sendgrid
+from providers.sendgrid.settings import SendGridSettings
 from providers.settings import ProviderSettings, PublicSettings, load_if_any
 from providers.twilio import provider as twilio
 from providers.twilio.settings import TwilioSettings
 from providers.vonage import provider as vonage
+from providers.vonage.settings import VonageSettings
 
 #: In order of preference, for steps that name no providers.
 _KNOWN: tuple[tuple[str, type[ProviderSettings], Callable[[Any, PublicSettings], Any]], ...] = (

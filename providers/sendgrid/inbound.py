@@ -1,0 +1,130 @@
+"""A person's mail as SendGrid's Inbound Parse posts it, made into a reply."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import Any
+
+from failover.events import Event, Reply
+from providers.base import Callback
+from providers.reply_keys import token_key
+from providers.sendgrid.form import form_fields
+from providers.sendgrid.keys import NAME
+from providers.sendgrid.reply_text import from_html, without_history
+from providers.stop_words import is_stop
+
+_TOKEN = re.compile(r"r\+([a-z2-7]{32})@", re.IGNORECASE)
+_BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
+_ROBOTS = frozenset({"mailer-daemon", "postmaster"})
+
+
+@dataclass(frozen=True)
+class _Mail:
+    headers: Message
+    text: str
+    envelope: Mapping[str, Any]
+
+    def header(self, name: str) -> str:
+        return str(self.headers.get(name) or "").strip()
+
+
+def read_mail(callback: Callback, secret: str) -> list[Event]:
+    """The reply, or nothing where a machine wrote it. Raises `CallbackMalformed`."""
+    mail = _mail(form_fields(callback))
+    if _automatic(mail):
+        return []
+    text = without_history(mail.text)
+    return [
+        Reply(
+            channel="email",
+            provider=NAME,
+            provider_id=_id(mail, callback.body),
+            text=text or None,
+            at=_moment(mail),
+            keys=tuple(token_key(secret, token) for token in _tokens(mail)),
+            stop=is_stop(text),
+        )
+    ]
+
+
+def _mail(fields: Mapping[str, bytes]) -> _Mail:
+    """As fields, or whole in the field `email` where the parse setting says "send raw"."""
+    charsets = _json(fields.get("charsets", b""))
+    envelope = _json(fields.get("envelope", b""))
+    if "email" in fields:
+        whole = message_from_bytes(fields["email"])
+        return _Mail(whole, _text_of(whole), envelope)
+    text = _decoded(fields.get("text", b""), charsets.get("text"))
+    if not text.strip():
+        text = from_html(_decoded(fields.get("html", b""), charsets.get("html")))
+    # Between the form's boundary and the first header there may be an empty line.
+    headers = BytesHeaderParser().parsebytes(fields.get("headers", b"").lstrip())
+    return _Mail(headers, text, envelope)
+
+
+def _text_of(whole: Message) -> str:
+    texts: dict[str, str] = {}
+    for part in whole.walk():
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes) and part.get_filename() is None:
+            decoded = _decoded(content, part.get_content_charset())
+            texts.setdefault(part.get_content_type(), decoded)
+    return texts.get("text/plain") or from_html(texts.get("text/html", ""))
+
+
+def _automatic(mail: _Mail) -> bool:
+    """Out-of-office notes (RFC 3834 and what came before it), lists, bounces."""
+    sender = mail.envelope.get("from")
+    senders = (parseaddr(mail.header("From"))[1], sender if isinstance(sender, str) else "")
+    return (
+        mail.header("Auto-Submitted").lower().partition(";")[0].strip() not in ("", "no")
+        or mail.header("Precedence").lower() in _BULK
+        or any(name in mail.headers for name in ("X-Autoreply", "X-Autorespond"))
+        or mail.header("Return-Path") == "<>"
+        or (isinstance(sender, str) and sender.strip() in ("", "<>"))
+        or any(address.partition("@")[0].lower() in _ROBOTS for address in senders)
+    )
+
+
+def _tokens(mail: _Mail) -> list[str]:
+    to = mail.envelope.get("to")
+    named = [to] if isinstance(to, str) else to if isinstance(to, list) else []
+    found = (_TOKEN.search(address) for address in named if isinstance(address, str))
+    return list(dict.fromkeys(match[1].lower() for match in found if match))
+
+
+def _id(mail: _Mail, body: bytes) -> str:
+    """The Message-ID, which stays the same when SendGrid posts the mail again."""
+    named = mail.header("Message-ID").encode(errors="replace").decode()
+    return named[:1000] or hashlib.sha256(body).hexdigest()
+
+
+def _moment(mail: _Mail) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(mail.header("Date"))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _decoded(content: bytes, charset: object) -> str:
+    try:
+        text = content.decode(str(charset or "utf-8"), errors="replace")
+    except (LookupError, ValueError):
+        text = content.decode(errors="replace")
+    return text.encode(errors="replace").decode()
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

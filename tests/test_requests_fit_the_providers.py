@@ -1,0 +1,293 @@
+"""Every request our senders make fits what the providers document.
+
+Written by hand from the providers' own descriptions, read 2026-11-21: Twilio's API 2010-04-01
+(twilio-oai), SendGrid's mail/send v3 (sendgrid-oai, where `custom_args` is wrongly a string), and
+Vonage's Messages API 1.20.0. Only what we use is allowed: a parameter more must be looked up and
+written down here.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import jsonschema
+import pytest
+
+import providers.sendgrid.provider as sendgrid
+import providers.twilio.provider as twilio
+import providers.vonage.provider as vonage
+from failover.message import Channel, Choice, Content
+from providers.base import Accepted, Outbound, Refused, Sender
+from providers.settings import PublicSettings
+from providers.twilio.settings import TwilioSettings
+from tests.callbacks import BASE_URL, KEY, TOKEN
+from tests.callbacks_sendgrid import sendgrid_settings
+from tests.callbacks_vonage import vonage_settings
+from tests.canned import Answer, Canned, Request, canned_server
+
+OURS, PERSON = "+15005550006", "+14155550100"
+SID = "00000000000000000000000000000001"
+PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
+
+Schema = dict[str, Any]
+
+
+def shape(required: Schema, optional: Schema | None = None) -> Schema:
+    """An object with these properties and no others."""
+    return {
+        "type": "object",
+        "properties": required | (optional or {}),
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def text(longest: int, *, shortest: int = 1) -> Schema:
+    return {"type": "string", "minLength": shortest, "maxLength": longest}
+
+
+def matching(pattern: str) -> Schema:
+    return {"type": "string", "pattern": f"^(?:{pattern})$"}
+
+
+def number(least: int, most: int) -> Schema:
+    """In a form, numbers are text."""
+    return {"type": "string", "enum": [str(n) for n in range(least, most + 1)]}
+
+
+E164 = r"\+[1-9][0-9]{6,14}"
+URL = matching(r"https?://[!-~]{1,2000}")
+
+TWILIO_SMS = shape(
+    {
+        "To": matching(E164),
+        "From": matching(rf"{E164}|[0-9]{{3,8}}|[A-Za-z0-9 ]{{1,11}}"),
+        "Body": text(1600),
+        "StatusCallback": URL,
+        "ValidityPeriod": number(1, 36_000),
+    }
+)
+TWILIO_SERVICE = shape(
+    {
+        **{name: of for name, of in TWILIO_SMS["properties"].items() if name != "From"},
+        "MessagingServiceSid": matching("MG[0-9a-fA-F]{32}"),
+    }
+)
+TWILIO_WHATSAPP = shape(
+    {
+        **TWILIO_SMS["properties"],
+        "To": matching(f"whatsapp:{E164}"),
+        "From": matching(f"whatsapp:{E164}"),
+    }
+)
+TWILIO_CALL = shape(
+    {
+        "To": matching(E164),
+        "From": matching(E164),
+        "Twiml": text(4000),
+        "Timeout": number(1, 600),
+        "TimeLimit": number(1, 14_400),
+        "StatusCallback": URL,
+        "StatusCallbackEvent": {"enum": ["initiated", "ringing", "answered", "completed"]},
+        "MachineDetection": {"enum": ["Enable", "DetectMessageEnd"]},
+    },
+    {"AsyncAmd": {"enum": ["true", "false"]}},
+)
+
+_MAILBOX = shape({"email": matching(r"[^@\s]{1,64}@[^@\s]{1,253}")}, {"name": text(1000)})
+_CONTENT = [
+    shape({"type": {"const": kind}, "value": {"type": "string", "minLength": 1}})
+    for kind in ("text/plain", "text/html")  # plain text comes first
+]
+SENDGRID = shape(
+    {
+        "personalizations": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": shape({"to": {"type": "array", "items": _MAILBOX, "minItems": 1}}),
+        },
+        "from": _MAILBOX,
+        "subject": matching(r"[^\r\n]{1,998}"),
+        "content": {"type": "array", "prefixItems": _CONTENT, "minItems": 2, "maxItems": 2},
+        "custom_args": shape({"fo_ref": text(10_000)}),
+    },
+    {"reply_to": _MAILBOX},
+)
+
+_VONAGE = {
+    "to": matching("[1-9][0-9]{6,14}"),
+    "from": matching("[1-9][0-9]{6,14}|[A-Za-z0-9 ]{3,11}"),
+    "client_ref": text(100),
+    "webhook_url": URL,
+    "webhook_version": {"enum": ["v0.1", "v1"]},
+}
+VONAGE_SMS = shape(
+    {
+        **_VONAGE,
+        "channel": {"const": "sms"},
+        "message_type": {"const": "text"},
+        "text": text(3200),
+        "ttl": {"type": "integer", "minimum": 20, "maximum": 604_800},
+    }
+)
+_BUTTON = shape({"type": {"const": "reply"}, "reply": shape({"id": text(256), "title": text(20)})})
+_INTERACTIVE = shape(
+    {
+        "type": {"const": "button"},
+        "body": shape({"text": text(1024)}),
+        "action": shape(
+            {"buttons": {"type": "array", "items": _BUTTON, "minItems": 1, "maxItems": 3}}
+        ),
+    }
+)
+_WHATSAPP = {**_VONAGE, "channel": {"const": "whatsapp"}}
+VONAGE_WHATSAPP = {
+    "oneOf": [
+        shape({**_WHATSAPP, "message_type": {"const": "text"}, "text": text(4096)}),
+        shape(
+            {
+                **_WHATSAPP,
+                "message_type": {"const": "custom"},
+                "custom": shape({"type": {"const": "interactive"}, "interactive": _INTERACTIVE}),
+            }
+        ),
+    ]
+}
+
+CONTENTS = {
+    "short": Content(text="Hi"),
+    "one letter": Content(text="?"),
+    "two choices": Content(
+        text="Can you be home?", choices=[Choice(id="y", label="Yes"), Choice(id="n", label="No")]
+    ),
+    "nine choices": Content(
+        text="When?", choices=[Choice(id=f"at-{n}", label=f"At {n} o'clock") for n in range(9)]
+    ),
+    "long choices": Content(
+        text="Who?", choices=[Choice(id="!" * 200, label="a label of more than twenty characters")]
+    ),
+    "markup": Content(text='<b>&amp;</b> "quoted" & more\n\n\n]]> {0} %s', subject="<&> %s {0}"),
+    "any script": Content(
+        text="היום בערב 🎉\u200d👩‍👩‍👧 नमस्ते", choices=[Choice(id="1", label="👍🏽")]
+    ),
+    "lines": Content(text="\n\nfirst\r\nsecond\tthird\n" * 20),
+    "the longest for buttons": Content(text="a" * 1024, choices=[Choice(id="y", label="b" * 20)]),
+    "too long for buttons": Content(text="a" * 1025, choices=[Choice(id="y", label="b" * 20)]),
+}
+OUTBOUNDS: dict[str, dict[str, Any]] = {
+    "ordinary": {},
+    "a long reference": {"reference": f"{'!' * 90}.999999"},
+    "odd characters in the reference": {"reference": "a/b?c&d=e#f%20+g~'\"\\.1"},
+    "valid for no time": {"valid_for": timedelta(0)},
+    "valid for a year": {"valid_for": timedelta(days=366)},
+    "a name and a language": {"name": 'Dana "D", <x@y>; Ünal', "locale": "pt_BR"},
+}
+
+
+@pytest.fixture(scope="module")
+def edge() -> Iterator[Canned]:
+    with canned_server() as canned:
+        body = json.dumps({"sid": f"SM{SID}", "message_uuid": "u", "status": "queued"})
+        canned.answer = Answer(202, body, {"X-Message-Id": "14c5d75ce93"})
+        yield canned
+
+
+def of_twilio(url: str, channel: Channel, **more: Any) -> Sender:
+    given = {"account_sid": f"AC{SID}", "auth_token": TOKEN, "from": OURS, "api_base_url": url}
+    settings = TwilioSettings.model_validate({**given, "whatsapp_from": OURS, **more})
+    return twilio.senders(settings, PUBLIC)[channel]
+
+
+def of_vonage(url: str, channel: Channel) -> Sender:
+    given = {"from": OURS, "whatsapp_from": OURS, "api_base_url": url}
+    return vonage.senders(vonage_settings(**given), PUBLIC)[channel]
+
+
+def of_sendgrid(url: str, channel: Channel) -> Sender:
+    return sendgrid.senders(sendgrid_settings(api_base_url=url), PUBLIC)[channel]
+
+
+def outbound(channel: Channel, **more: Any) -> Outbound:
+    given = {
+        "reference": "order-1.2",
+        "channel": channel,
+        "provider": "any",
+        "to": "dana@example.com" if channel == Channel.EMAIL else PERSON,
+        "content": CONTENTS["two choices"],
+        "valid_for": timedelta(minutes=20),
+    }
+    return Outbound.model_validate({**given, **more})
+
+
+def of_form(request: Request) -> dict[str, Any]:
+    names = [name for name, _ in request.fields]
+    assert len(set(names)) == len(names), "a parameter is repeated"
+    assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    return dict(request.fields)
+
+
+def of_json(request: Request) -> dict[str, Any]:
+    assert request.headers["Content-Type"] == "application/json"
+    sent: dict[str, Any] = json.loads(request.body)
+    return sent
+
+
+MESSAGES = f"/2010-04-01/Accounts/AC{SID}/Messages.json"
+CALLS = f"/2010-04-01/Accounts/AC{SID}/Calls.json"
+REQUESTS = {
+    "twilio sms": (of_twilio, Channel.SMS, MESSAGES, of_form, TWILIO_SMS),
+    "twilio whatsapp": (of_twilio, Channel.WHATSAPP, MESSAGES, of_form, TWILIO_WHATSAPP),
+    "twilio voice": (of_twilio, Channel.VOICE, CALLS, of_form, TWILIO_CALL),
+    "vonage sms": (of_vonage, Channel.SMS, "/v1/messages", of_json, VONAGE_SMS),
+    "vonage whatsapp": (of_vonage, Channel.WHATSAPP, "/v1/messages", of_json, VONAGE_WHATSAPP),
+    "sendgrid email": (of_sendgrid, Channel.EMAIL, "/v3/mail/send", of_json, SENDGRID),
+}
+
+
+def test_the_schemas_are_schemas() -> None:
+    for *_, schema in REQUESTS.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    ("content", "more"),
+    [
+        *(pytest.param(content, {}, id=name) for name, content in CONTENTS.items()),
+        *(pytest.param(CONTENTS["two choices"], more, id=name) for name, more in OUTBOUNDS.items()),
+    ],
+)
+@pytest.mark.parametrize("named", REQUESTS)
+def test_a_request_fits(edge: Canned, named: str, content: Content, more: dict[str, Any]) -> None:
+    make, channel, path, read, schema = REQUESTS[named]
+    edge.requests.clear()
+    result = make(edge.url, channel).send(outbound(channel, content=content, **more))
+
+    assert isinstance(result, Accepted)
+    [request] = edge.requests
+    assert (request.method, request.path) == ("POST", path)
+    jsonschema.validate(read(request), schema, cls=jsonschema.Draft202012Validator)
+
+
+def test_a_messaging_service_stands_for_the_sender(edge: Canned) -> None:
+    edge.requests.clear()
+    more = {"from": None, "messaging_service_sid": f"MG{SID}"}
+    of_twilio(edge.url, Channel.SMS, **more).send(outbound(Channel.SMS))
+
+    [request] = edge.requests
+    jsonschema.validate(of_form(request), TWILIO_SERVICE)
+
+
+@pytest.mark.parametrize(("named", "length"), [("vonage sms", 3200), ("vonage whatsapp", 4096)])
+def test_a_text_is_sent_up_to_the_length_that_fits(edge: Canned, named: str, length: int) -> None:
+    make, channel, _, read, schema = REQUESTS[named]
+    edge.requests.clear()
+    sender = make(edge.url, channel)
+    fits = sender.send(outbound(channel, content=Content(text="a" * length)))
+    does_not = sender.send(outbound(channel, content=Content(text="a" * (length + 1))))
+
+    assert isinstance(fits, Accepted)
+    assert isinstance(does_not, Refused)
+    [request] = edge.requests
+    jsonschema.validate(read(request), schema)
