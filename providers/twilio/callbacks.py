@@ -1,0 +1,196 @@
+"""What Twilio tells us: what became of a message or a call, and what the person answered."""
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs, urlsplit
+
+from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, FailureClass, Reply
+from failover.message import Channel
+from failover.names import parse_reference
+from providers.base import Callback, CallbackMalformed
+from providers.reply_keys import pair_key, sent_key
+from providers.stop_words import is_stop
+from providers.twilio import twiml
+from providers.twilio.addresses import callback_url, channel_of
+from providers.twilio.errors import failure
+from providers.twilio.messages import NAME
+from providers.twilio.signature import verified
+
+#: MessageStatus. The rest (accepted, queued, sending, sent ...) says nothing that matters.
+_MESSAGES = {
+    "delivered": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.READ,
+    "failed": DeliveryStatus.FAILED,
+    "undelivered": DeliveryStatus.FAILED,
+    "canceled": DeliveryStatus.FAILED,
+}
+
+#: CallStatus of a call that nobody took. A completed one is told by who answered.
+_CALLS = {
+    "busy": "busy",
+    "no-answer": "nobody picked up",
+    "canceled": "ended before anybody picked up",
+    "failed": "the call could not be put through",
+}
+
+#: SipResponseCode of a failed call, where it says more than that nobody could be reached.
+_SIP = {"404": FailureClass.ADDRESS, "484": FailureClass.ADDRESS, "604": FailureClass.ADDRESS}
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
+_EMPTY = "<Response/>"
+
+Fields = Mapping[str, str]
+
+
+class TwilioCallbacks:
+    """Reads `/twilio/status`, `/twilio/inbound` and `/twilio/voice`.
+
+    `tokens` are the auth tokens, the current one first; `key` is for reply keys.
+    """
+
+    def __init__(self, *, tokens: Sequence[str], key: str, base_url: str) -> None:
+        self._tokens, self._key, self._base_url = tokens, key, base_url
+
+    def read(self, callback: Callback) -> list[Event]:
+        fields = verified(callback, self._tokens)
+        query = _query(callback)
+        match urlsplit(callback.url).path.rpartition("/")[2]:
+            case "status" if "CallSid" in fields:
+                event: Event | None = self._call_status(fields, query)
+            case "status":
+                event = self._message_status(fields, query)
+            case "inbound":
+                event = self._reply(fields)
+            case "voice":
+                event = _pressed(fields, query)
+            case _:
+                raise CallbackMalformed("not a route of Twilio's")
+        return [event] if event else []
+
+    def answer(self, callback: Callback, events: Sequence[Event]) -> tuple[str, str]:
+        """Content type and body for Twilio: what the call says next, else nothing to do."""
+        if urlsplit(callback.url).path.rpartition("/")[2] != "voice":
+            return "text/xml", _EMPTY
+        query = _query(callback)
+        locale = query.get("lang", "en")
+        locale = locale if _LOCALE.fullmatch(locale) else "en"
+        if events:
+            return "text/xml", twiml.thanks(locale)
+        if not verified(callback, self._tokens).get("Digits"):
+            return "text/xml", twiml.goodbye(locale)
+        again = {"keys": query["keys"], "lang": locale}
+        action = callback_url(self._base_url, "voice", query["m"], **again)
+        return "text/xml", twiml.press_again(locale, action=action)
+
+    def _message_status(self, fields: Fields, query: Fields) -> DeliveryReport | None:
+        sid, said = _field(fields, "MessageSid"), _field(fields, "MessageStatus")
+        reference, status = _reference(query), _MESSAGES.get(said)
+        if status is None:
+            return None
+        why = None
+        if status == DeliveryStatus.FAILED:
+            why = failure(fields.get("ErrorCode"), fields.get("ErrorMessage", ""), said)
+        return DeliveryReport(
+            reference=reference,
+            status=status,
+            event_id=f"{sid}:{said}",
+            failure=why,
+            provider_id=sid,
+            reply_keys=self._sent_keys(fields, channel_of(fields.get("To", "")), sid),
+        )
+
+    def _call_status(self, fields: Fields, query: Fields) -> DeliveryReport | None:
+        sid, said = _field(fields, "CallSid"), _field(fields, "CallStatus")
+        reference, why = _reference(query), _not_heard(fields, said)
+        heard = said == "completed" and fields.get("AnsweredBy") == "human"
+        if not heard and why is None:
+            return None
+        return DeliveryReport(
+            reference=reference,
+            status=DeliveryStatus.DELIVERED if heard else DeliveryStatus.FAILED,
+            event_id=f"{sid}:{said}",
+            failure=why,
+            provider_id=sid,
+            reply_keys=self._sent_keys(fields, Channel.VOICE, sid),
+        )
+
+    def _sent_keys(self, fields: Fields, channel: Channel, sid: str) -> tuple[str, ...]:
+        """The keys of what we sent, for when the answer to the send was lost."""
+        theirs = fields.get("To", "")
+        ours = filter(None, (fields.get("From"), fields.get("MessagingServiceSid")))
+        pairs = [pair_key(self._key, channel, theirs, one) for one in ours if theirs]
+        return (*pairs, sent_key(self._key, NAME, sid))
+
+    def _reply(self, fields: Fields) -> Reply:
+        sid, sender = _field(fields, "MessageSid"), _field(fields, "From")
+        text, button = fields.get("Body", ""), fields.get("ButtonPayload")
+        said_stop = fields.get("OptOutType", "").upper() == "STOP"
+        return Reply(
+            channel=channel_of(sender),
+            provider=NAME,
+            provider_id=sid,
+            text=text or None,
+            choice=button or None,
+            keys=self._keys(fields, sender),
+            # A press on a button of ours is an answer, also where its label is "Cancel".
+            stop=said_stop or (not button and is_stop(text)),
+        )
+
+    def _keys(self, fields: Fields, sender: str) -> tuple[str, ...]:
+        """Most exact first: what it quotes, then the two addresses, then our Messaging Service."""
+        channel, quoted = channel_of(sender), fields.get("OriginalRepliedMessageSid")
+        keys = [sent_key(self._key, NAME, quoted)] if quoted else []
+        # WhatsApp may name a person by an id of its own; the number is then in WaId.
+        theirs = filter(None, (sender, fields.get("WaId")))
+        ours = [one for one in (fields.get("To"), fields.get("MessagingServiceSid")) if one]
+        keys += [pair_key(self._key, channel, they, us) for they in theirs for us in ours]
+        return tuple(dict.fromkeys(keys))
+
+
+def _pressed(fields: Fields, query: Fields) -> Reply | None:
+    reference, keys = _reference(query), query.get("keys", "")
+    sid, digits = _field(fields, "CallSid"), fields.get("Digits", "")
+    if not re.fullmatch(r"[1-9]", keys):
+        raise CallbackMalformed("keys is not a number of choices")
+    if not re.fullmatch(r"[1-9]", digits) or digits > keys:
+        return None
+    return Reply(
+        channel=Channel.VOICE,
+        provider=NAME,
+        provider_id=f"{sid}:{digits}",
+        text=digits,
+        reference=reference,
+    )
+
+
+def _not_heard(fields: Fields, said: str) -> Failure | None:
+    if said == "completed":
+        by = fields.get("AnsweredBy", "")
+        machine = "fax" if by == "fax" else "voicemail" if by.startswith("machine") else None
+        return Failure(kind=FailureClass.UNREACHABLE, detail=machine) if machine else None
+    if said not in _CALLS:
+        return None
+    if code := fields.get("ErrorCode"):
+        return failure(code, fields.get("ErrorMessage", ""), _CALLS[said])
+    sip = fields.get("SipResponseCode", "") if said == "failed" else ""
+    network = FailureClass.PROVIDER if re.fullmatch(r"5\d\d", sip) else FailureClass.UNREACHABLE
+    known = re.fullmatch(r"[1-6]\d\d", sip)
+    kind, code = _SIP.get(sip, network), f"sip {sip}" if known else None
+    return Failure(kind=kind, code=code, detail=_CALLS[said])
+
+
+def _query(callback: Callback) -> dict[str, str]:
+    found = parse_qs(urlsplit(callback.url).query, keep_blank_values=True)
+    return {name: values[-1] for name, values in found.items()}
+
+
+def _reference(query: Fields) -> str:
+    if parse_reference(query.get("m", "")) is None:
+        raise CallbackMalformed("no reference of ours in the URL")
+    return query["m"]
+
+
+def _field(fields: Fields, name: str) -> str:
+    if not fields.get(name):
+        raise CallbackMalformed(f"{name} is missing")
+    return fields[name]

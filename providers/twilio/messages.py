@@ -1,0 +1,84 @@
+"""SMS and WhatsApp by Twilio: one request a send, found again by recipient, time and text."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from twilio.rest import Client
+
+from failover.choices import numbered
+from failover.message import Channel, Content
+from providers.base import Accepted, Outbound, Refused, SendUnknown
+from providers.reply_keys import pair_key, sent_key
+from providers.twilio.addresses import callback_url, channel_address
+from providers.twilio.errors import found, sent
+
+NAME = "twilio"
+
+#: What Twilio takes as `ValidityPeriod`, in seconds (Messages resource).
+_VALID = range(1, 36001)
+#: Twilio's clock and ours may differ, and its times are whole seconds.
+CLOCKS = timedelta(minutes=1)
+
+
+class Messages:
+    """The sender of one channel. `sender` is a number, an id, or a Messaging Service (`MG...`)."""
+
+    def __init__(
+        self, client: Client, channel: Channel, sender: str, *, base_url: str, key: str
+    ) -> None:
+        self._messages = client.messages
+        self._channel, self._base_url, self._key = channel, base_url, key
+        service = sender.startswith("MG")
+        self._ours = sender if service else channel_address(channel, sender)
+        self._from = {"messaging_service_sid" if service else "from_": self._ours}
+
+    def send(self, outbound: Outbound) -> Accepted | Refused:
+        took = sent(
+            lambda: self._messages.create(
+                to=channel_address(self._channel, outbound.to),
+                body=body(outbound.content),
+                status_callback=callback_url(self._base_url, "status", outbound.reference),
+                validity_period=validity(outbound.valid_for),
+                **self._from,
+            )
+        )
+        return took if isinstance(took, Refused) else self._accepted(outbound, took)
+
+    def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
+        """Twilio has no filter by our reference, and no `DateSent` before it is sent."""
+        to = channel_address(self._channel, outbound.to)
+        by = {"from_": self._ours} if "from_" in self._from else {}
+        listed = found(lambda: self._messages.list(to=to, limit=50, page_size=50, **by))
+        said = body(outbound.content).strip()
+        ours = (m for m in listed if self._is_ours(m) and (m.body or "").strip().endswith(said))
+        match = nearest(ours, since)
+        return match and self._accepted(outbound, match)
+
+    def _is_ours(self, message: Any) -> bool:
+        if message.direction == "inbound":
+            return False
+        return "from_" in self._from or message.messaging_service_sid == self._ours
+
+    def _accepted(self, outbound: Outbound, message: Any) -> Accepted:
+        if not isinstance(message.sid, str) or not message.sid:
+            raise SendUnknown("an answer without a sid")
+        ours = dict.fromkeys(filter(None, (self._ours, message.from_)))
+        pairs = (pair_key(self._key, self._channel, outbound.to, sender) for sender in ours)
+        keys = (*pairs, sent_key(self._key, NAME, message.sid))
+        return Accepted(provider_id=message.sid, reply_keys=tuple(dict.fromkeys(keys)))
+
+
+def body(content: Content) -> str:
+    """The text, and the choices as numbered lines below it."""
+    return "\n\n".join(filter(None, (content.text, numbered(content.choices))))
+
+
+def validity(valid_for: timedelta) -> int:
+    return max(_VALID.start, min(int(valid_for.total_seconds()), _VALID.stop - 1))
+
+
+def nearest(listed: Iterable[Any], since: datetime) -> Any:
+    """The message or call that began nearest to `since`, and not before it; None if none did."""
+    dated = [made for made in listed if made.date_created and made.date_created > since - CLOCKS]
+    return min(dated, key=lambda made: abs(made.date_created - since), default=None)

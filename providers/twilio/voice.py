@@ -1,0 +1,73 @@
+"""Calls by Twilio that read the message aloud and take a pressed key for an answer."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from twilio.rest import Client
+
+from failover.events import Failure, FailureClass
+from failover.message import Channel
+from providers.base import Accepted, Outbound, Refused, SendUnknown
+from providers.reply_keys import pair_key, sent_key
+from providers.twilio.addresses import callback_url
+from providers.twilio.errors import found, sent
+from providers.twilio.messages import NAME, nearest
+from providers.twilio.twiml import LONGEST, question
+
+#: Seconds to let it ring; a minute reaches most people's voicemail.
+_RING = range(5, 46)
+#: Seconds a call may last, so that a machine which presses keys does not hold the line.
+_LONGEST_CALL = 600
+
+
+class Calls:
+    """The sender of the channel voice."""
+
+    def __init__(self, client: Client, sender: str, *, base_url: str, key: str) -> None:
+        self._calls = client.calls
+        self._sender, self._base_url, self._key = sender, base_url, key
+
+    def send(self, outbound: Outbound) -> Accepted | Refused:
+        twiml = self._twiml(outbound)
+        if twiml is None:
+            too_long = f"more than the {LONGEST} characters that a call takes"
+            return Refused(failure=Failure(kind=FailureClass.CONTENT, detail=too_long))
+        took = sent(
+            lambda: self._calls.create(
+                to=outbound.to,
+                from_=self._sender,
+                twiml=twiml,
+                timeout=ring(outbound.valid_for),
+                time_limit=_LONGEST_CALL,
+                machine_detection="Enable",
+                status_callback=callback_url(self._base_url, "status", outbound.reference),
+                status_callback_event=["completed"],  # comes with every end of a call
+            )
+        )
+        return took if isinstance(took, Refused) else self._accepted(outbound, took)
+
+    def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
+        listed = found(
+            lambda: self._calls.list(to=outbound.to, from_=self._sender, limit=50, page_size=50)
+        )
+        match = nearest(listed, since)
+        return match and self._accepted(outbound, match)
+
+    def _twiml(self, outbound: Outbound) -> str | None:
+        """The keys that count and the language go to where the key is read, in the action's URL."""
+        keys = len(outbound.content.choices) or 1
+        action = callback_url(
+            self._base_url, "voice", outbound.reference, keys=keys, lang=outbound.locale
+        )
+        return question(outbound.content, action=action, locale=outbound.locale)
+
+    def _accepted(self, outbound: Outbound, call: Any) -> Accepted:
+        if not isinstance(call.sid, str) or not call.sid:
+            raise SendUnknown("an answer without a sid")
+        pair = pair_key(self._key, Channel.VOICE, outbound.to, self._sender)
+        keys = (pair, sent_key(self._key, NAME, call.sid))
+        return Accepted(provider_id=call.sid, reply_keys=keys)
+
+
+def ring(valid_for: timedelta) -> int:
+    return max(_RING.start, min(int(valid_for.total_seconds()), _RING.stop - 1))
