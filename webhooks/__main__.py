@@ -1,0 +1,81 @@
+"""`python -m webhooks`: the process that providers call."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+
+import uvicorn
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from providers.base import CallbackReader
+from providers.settings import ConfigurationError, PublicSettings, load
+from webhooks.app import create_app
+from webhooks.gateway import TemporalGateway
+from webhooks.wiring import readers
+from workflows.client import connect
+
+
+class ListenSettings(BaseSettings):
+    """`WEBHOOKS_HOST` and `WEBHOOKS_PORT`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WEBHOOKS_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8300, ge=0, le=65535)
+
+
+async def serve(
+    listen: ListenSettings, public: PublicSettings, known: Mapping[str, CallbackReader]
+) -> None:
+    """Until SIGTERM or SIGINT; requests under way are then brought to their end."""
+    gateway = TemporalGateway(await connect(lazy=True))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(known, gateway, base_url=public.public_base_url),
+            host=listen.host,
+            port=listen.port,
+            access_log=False,  # its lines hold query strings, and those hold references
+            log_config=None,
+            log_level="warning",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=15,
+        )
+    )
+    where = f"{listen.host}:{listen.port}"
+    _say(f"webhooks of {', '.join(known)} on {where}, public at {public.public_base_url}")
+    await server.serve()
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        listen, public = load(ListenSettings), load(PublicSettings)
+        known = readers(public)
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    # uvicorn raises the signal again after a clean end; then there is nothing left to do for it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    asyncio.run(serve(listen, public, known))
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Temporal's SDK may crash in an orderly exit (sdk-python#300).
+    os._exit(code)
