@@ -1,0 +1,15 @@
+"""The exchange of the running process, for the routes."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from simulator.exchange import Exchange
+
+
+def _current(request: Request) -> Exchange:
+    exchange: Exchange = request.app.state.exchange
+    return exchange
+
+
+Current = Annotated[Exchange, Depends(_current)]

@@ -1,0 +1,98 @@
+"""Scripted misbehaviour: what shall go wrong, for whom and how many times."""
+
+import re
+from collections.abc import Iterator
+from itertools import count
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+#: Done while the provider answers the send ...
+AtOnce = Literal[
+    "refuse",
+    "throttle",
+    "error",
+    "error_after_accept",
+    "drop",
+    "drop_after_accept",
+    "hang",
+    "hang_after_accept",
+    "bad_body",
+]
+#: ... and done to the callbacks of a message it took.
+Later = Literal["fail", "bounce", "silent", "late", "twice", "shuffled"]
+
+_PHONE = re.compile(r"\+?[1-9]\d{6,14}")
+_PREFIX = re.compile(r"(whatsapp|rcs|messenger|sms):", re.IGNORECASE)
+
+
+def normal(address: str) -> str:
+    """One spelling for an address: E.164 with +, email in lower case, no channel prefix."""
+    address = _PREFIX.sub("", address.strip(), count=1)
+    if "@" in address:
+        return address.lower()
+    if _PHONE.fullmatch(address):
+        return "+" + address.lstrip("+")
+    return address
+
+
+class Script(BaseModel):
+    """What to do with the sends that match; a condition left out matches everything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    do: AtOnce | Later
+    provider: str | None = None
+    channel: str | None = None
+    to: str | None = None
+    #: How many sends it applies to; null is for ever.
+    times: int | None = None
+
+    code: str | None = None
+    status: int | None = None
+    detail: str | None = None
+    retry_after: int = 1
+    seconds: float = 30
+    after: float | None = None
+    classification: str = "Invalid Address"
+
+    @model_validator(mode="after")
+    def _needs_a_code(self) -> Self:
+        if self.do in ("refuse", "fail") and not self.code and self.provider != "sendgrid":
+            raise ValueError(f'"{self.do}" needs the provider\'s "code"')
+        return self
+
+    def matches(self, provider: str, channel: str, to: str) -> bool:
+        return (
+            self.provider in (None, provider)
+            and self.channel in (None, channel)
+            and (self.to is None or normal(self.to) == normal(to))
+        )
+
+
+class Scripts:
+    """The scripts in force, oldest first; one applies to a send, then its count goes down."""
+
+    def __init__(self) -> None:
+        self._ids: Iterator[int] = count(1)
+        self._scripts: dict[str, Script] = {}
+
+    def add(self, script: Script) -> str:
+        script_id = str(next(self._ids))
+        self._scripts[script_id] = script
+        return script_id
+
+    def all(self) -> dict[str, Script]:
+        return dict(self._scripts)
+
+    def clear(self) -> None:
+        self._scripts.clear()
+
+    def take(self, provider: str, channel: str, to: str) -> Script | None:
+        """The script for this send, if any; counts as one use."""
+        for script in self._scripts.values():
+            if script.times != 0 and script.matches(provider, channel, to):
+                if script.times:
+                    script.times -= 1
+                return script.model_copy()
+        return None

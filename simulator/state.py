@@ -1,0 +1,114 @@
+"""Everything that happened since the start, in memory and bounded, and who wants to hear of it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel
+
+from simulator.records import Choice, Received, Said, Sent
+from simulator.scripts import Scripts, normal
+
+KEPT = 50_000
+#: Changes a page may lag behind before it is cut off; it then loads everything anew.
+BACKLOG = 1_000
+
+Record = TypeVar("Record")
+Outage = Literal["refuse_connections", "error"]
+
+
+class Template(BaseModel):
+    """A message template of Twilio's Content API: `{{1}}` stands for the first variable."""
+
+    sid: str
+    body: str
+    choices: list[Choice] = []
+
+
+class State:
+    def __init__(self) -> None:
+        self.messages: dict[str, Sent] = {}
+        self.said: dict[str, Said] = {}
+        self.requests: deque[Received] = deque(maxlen=KEPT)
+        self.scripts = Scripts()
+        self.templates: dict[str, Template] = {}
+        self.outages: dict[str, Outage] = {}
+        #: Pairs (our sender, the person) that a STOP closed.
+        self.stops: set[tuple[str, str]] = set()
+        self._listeners: set[asyncio.Queue[str | None]] = set()
+
+    def keep(self, record: Sent | Said) -> None:
+        """Store a new record, or tell the pages that it changed."""
+        if isinstance(record, Sent):
+            _bounded(self.messages, record.id, record)
+        else:
+            _bounded(self.said, record.id, record)
+        self.changed(record)
+
+    def changed(self, record: Sent | Said) -> None:
+        if self._listeners:
+            kind = "message" if isinstance(record, Sent) else "said"
+            self._publish(f"event: {kind}\ndata: {record.model_dump_json()}\n\n")
+
+    def clear(self) -> None:
+        self.messages.clear()
+        self.said.clear()
+        self.requests.clear()
+        self.scripts.clear()
+        self.outages.clear()
+        self.stops.clear()
+        self._publish("event: cleared\ndata: {}\n\n")
+
+    def sent(
+        self, provider: str | None = None, channel: str | None = None, to: str | None = None
+    ) -> Iterable[Sent]:
+        """Messages, oldest first; a condition left out matches everything."""
+        address = normal(to) if to else None
+        return (
+            sent
+            for sent in list(self.messages.values())
+            if provider in (None, sent.provider)
+            and channel in (None, sent.channel)
+            and address in (None, sent.to)
+        )
+
+    def listen(self) -> asyncio.Queue[str | None]:
+        queue: asyncio.Queue[str | None] = asyncio.Queue(BACKLOG)
+        self._listeners.add(queue)
+        return queue
+
+    def stop_listening(self, queue: asyncio.Queue[str | None]) -> None:
+        self._listeners.discard(queue)
+
+    def close(self) -> None:
+        """End every page's stream, so that the process can stop."""
+        for queue in self._listeners:
+            _end(queue)
+        self._listeners.clear()
+
+    def _publish(self, event: str) -> None:
+        for queue in list(self._listeners):
+            if queue.full():
+                self._listeners.discard(queue)
+                _end(queue)
+            else:
+                queue.put_nowait(event)
+
+
+def newest(records: Iterable[Record], limit: int | None) -> list[Record]:
+    """The last records, still oldest first."""
+    return list(records) if limit is None else list(deque(records, maxlen=limit))
+
+
+def _bounded(records: dict[str, Record], key: str, record: Record) -> None:
+    records[key] = record
+    for oldest in list(islice(records, max(0, len(records) - KEPT))):
+        del records[oldest]
+
+
+def _end(queue: asyncio.Queue[str | None]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(None)

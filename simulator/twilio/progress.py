@@ -1,0 +1,86 @@
+"""Tells a call's status callback how far the call has come, and asks webhooks for TwiML."""
+
+import asyncio
+
+from simulator.outbox import Callback, Outbox
+from simulator.records import Sent, now
+from simulator.settings import Settings
+from simulator.twilio.resources import rfc2822
+from simulator.twilio.signature import form_callback
+
+#: A final status is the event "completed", whatever it is.
+_EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
+_SIP = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "480"}
+
+
+class Progress:
+    def __init__(self, sent: Sent, settings: Settings, outbox: Outbox) -> None:
+        self._sent = sent
+        self._account = settings.twilio_account_sid or ""
+        self._token = settings.twilio_auth_token or ""
+        self._outbox = outbox
+        self._number = 0
+        self._held: list[Callback] = []
+
+    async def fetch(self, url: str, pressed: dict[str, str]) -> str:
+        """The TwiML a webhook answers with; raises ValueError when it has none."""
+        form = self._form("in-progress") | pressed
+        callback = form_callback(url, form, self._token, "gather" if pressed else "twiml")
+        answer, body = await self._outbox.fetch(callback, [self._sent])
+        if answer is None or answer >= 300:
+            raise ValueError(f"{url} answered {answer}")
+        return body
+
+    async def report(self, status: str) -> None:
+        number, self._number = self._number, self._number + 1
+        if not self._sent.status_url or _EVENTS.get(status, "completed") not in self._wanted():
+            return
+        form = self._form(status) | {
+            "SequenceNumber": str(number),
+            "Timestamp": rfc2822(now()) or "",
+            "CallbackSource": "call-progress-events",
+        }
+        callback = form_callback(self._sent.status_url, form, self._token, status)
+        script = self._sent.script
+        match script and script.do:
+            case "silent":
+                return
+            case "shuffled":
+                self._held.insert(0, callback)
+                return
+            case "late":
+                await asyncio.sleep(script.seconds if script else 0)
+            case "twice":
+                await self._outbox.send(callback, [self._sent])
+        await self._outbox.send(callback, [self._sent])
+
+    async def end(self, status: str) -> None:
+        await self.report(status)
+        for callback in self._held:
+            await self._outbox.send(callback, [self._sent])
+
+    def _wanted(self) -> list[str]:
+        wanted = self._sent.raw.get("StatusCallbackEvent", "completed")
+        return wanted.split() if isinstance(wanted, str) else wanted
+
+    def _form(self, status: str) -> dict[str, str]:
+        sent, call = self._sent, self._sent.call
+        form = {
+            "AccountSid": self._account,
+            "ApiVersion": "2010-04-01",
+            "CallSid": sent.id,
+            "CallStatus": status,
+            "Direction": "outbound-api",
+            **dict.fromkeys(("From", "Caller"), sent.sender),
+            **dict.fromkeys(("To", "Called"), sent.to),
+        }
+        if call and call.answered_by:
+            form["AnsweredBy"] = call.answered_by
+        if call and status in _SIP:
+            minutes = -(-(call.duration or 0) // 60)
+            form |= {"CallDuration": str(call.duration or 0), "Duration": str(minutes)}
+            code = sent.error or ""
+            form["SipResponseCode"] = code if code.isdigit() and len(code) == 3 else _SIP[status]
+            if len(code) == 5:
+                form["ErrorCode"] = code
+        return form

@@ -1,0 +1,70 @@
+"""Reads a send request: what Twilio would deliver, to whom and from whom."""
+
+import json
+import re
+from uuid import uuid4
+
+from simulator.records import Call, Choice, Sent
+from simulator.state import Template
+from simulator.twilio.form import Form, address, plain, reference
+
+#: Stands for whichever number a Messaging Service would pick.
+SERVICE_NUMBER = "+15005550006"
+
+
+def written(form: Form, templates: dict[str, Template]) -> Sent:
+    channel = address(form.get("To"))[0]
+    media = form.all("MediaUrl")
+    text, choices = form.get("Body"), list[Choice]()
+    if template := form.get("ContentSid"):
+        variables = json.loads(form.get("ContentVariables") or "{}")
+        text, choices = _filled(template, variables, templates.get(template))
+    return Sent(
+        id=("MM" if media else "SM") + uuid4().hex,
+        provider="twilio",
+        channel="mms" if media and channel == "sms" else channel,
+        sender=plain(form.get("From")) or SERVICE_NUMBER,
+        to=plain(form.get("To")),
+        reference=reference(form.get("StatusCallback")),
+        text="\n".join([text, *media]).strip(),
+        choices=choices,
+        status="accepted" if form.get("MessagingServiceSid") else "queued",
+        raw=raw(form),
+        status_url=form.get("StatusCallback") or None,
+    )
+
+
+def dialled(form: Form) -> Sent:
+    return Sent(
+        id="CA" + uuid4().hex,
+        provider="twilio",
+        channel="voice",
+        sender=plain(form.get("From")),
+        to=plain(form.get("To")),
+        reference=reference(form.get("StatusCallback")),
+        status="queued",
+        call=Call(),
+        raw=raw(form),
+        status_url=form.get("StatusCallback") or None,
+    )
+
+
+def raw(form: Form) -> dict[str, str | list[str]]:
+    """The form as it came; a name that came more than once holds a list."""
+    values = {name: form.all(name) for name, _ in form.pairs}
+    return {name: found if len(found) > 1 else found[0] for name, found in values.items()}
+
+
+def _filled(
+    sid: str, variables: dict[str, str], template: Template | None
+) -> tuple[str, list[Choice]]:
+    """A template's words. One that nobody described to the simulator shows its variables."""
+    if template is None:
+        listed = "\n".join(f"{name}: {value}" for name, value in variables.items())
+        return f"[template {sid}]\n{listed}".strip(), []
+
+    def fill(text: str) -> str:
+        return re.sub(r"{{(\w+)}}", lambda found: str(variables.get(found[1], "")), text)
+
+    choices = [Choice(id=fill(choice.id), title=fill(choice.title)) for choice in template.choices]
+    return fill(template.body), choices

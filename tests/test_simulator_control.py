@@ -1,0 +1,176 @@
+"""The simulator's control API: outages, what it remembers, how it starts."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from simulator.testing import until
+from tests.simulator_world import MESSAGES, PERSON, SENDER, World, simulated
+
+
+@pytest.fixture(scope="module")
+def running_world() -> Iterator[World]:
+    with simulated() as running:
+        yield running
+
+
+@pytest.fixture
+def world(running_world: World) -> World:
+    running_world.forget()
+    return running_world
+
+
+def test_health_names_the_providers(world: World) -> None:
+    health = world.get("/health")
+
+    assert health == {"ok": True, "providers": ["twilio", "sendgrid", "vonage"]}
+
+
+def test_a_message_is_kept_with_its_callbacks(world: World) -> None:
+    sid = world.send().json()["sid"]
+    until(lambda: len(world.get("/messages")[0]["callbacks"]) == 2)
+
+    (message,) = world.get("/messages", to="whatsapp:14155550100", provider="twilio", channel="sms")
+
+    assert message["id"] == sid
+    assert (message["from"], message["to"]) == (SENDER, PERSON)
+    assert (message["reference"], message["status"]) == ("order-1.2", "delivered")
+    assert (message["text"], message["accepted"]) == ("Home?", True)
+    assert [one["answer"] for one in message["callbacks"]] == [200, 200]
+    assert message["raw"]["Body"] == "Home?"
+    assert world.get("/messages", to="+14155550199") == []
+
+
+def test_scripts_are_listed_and_removed(world: World) -> None:
+    number = world.post("/scripts", do="drop", channel="sms", times=2)["id"]
+
+    listed = world.get("/scripts")
+    requests.delete(f"{world.base}/simulator/scripts", timeout=5)
+
+    assert listed == [{"id": number, "do": "drop", "channel": "sms", "times": 2}]
+    assert world.get("/scripts") == []
+
+
+@pytest.mark.parametrize("what", [{"do": "explode"}, {"do": "refuse"}, {"do": "drop", "too": "x"}])
+def test_a_script_with_a_mistake_is_refused(world: World, what: dict[str, str]) -> None:
+    assert requests.post(f"{world.base}/simulator/scripts", json=what, timeout=5).status_code == 422
+
+
+def test_a_whole_provider_may_be_out(world: World) -> None:
+    def outage(do: str | None) -> None:
+        order = {"provider": "twilio", "do": do}
+        requests.post(f"{world.base}/simulator/outages", json=order, timeout=5).raise_for_status()
+
+    outage("error")
+    broken = world.send().status_code
+    outage("refuse_connections")
+    with pytest.raises(requests.ConnectionError):
+        world.send()
+    outage(None)
+
+    assert broken == 503
+    assert world.send().status_code == 201
+
+
+def test_every_request_is_written_down_without_its_credentials(world: World) -> None:
+    world.post("/scripts", do="drop", provider="twilio")
+    with pytest.raises(requests.ConnectionError):
+        world.send()
+    world.mail()
+
+    first, second = world.get("/requests")
+
+    assert (first["provider"], first["method"], first["path"]) == ("twilio", "POST", MESSAGES)
+    assert ["To", PERSON] in first["form"]
+    assert first["status"] is None
+    assert (second["json"]["subject"], second["status"]) == ("Home?", 202)
+    assert "authorization" not in {*first["headers"], *second["headers"]}
+
+
+def test_a_callback_that_fails_is_tried_again_where_the_provider_would(world: World) -> None:
+    world.hooks.answers["/sendgrid/events"] = (503, "")
+    world.mail()
+    world.hooks.wait("/sendgrid/events")
+    world.hooks.answers.clear()
+
+    again = world.hooks.wait("/sendgrid/events", 2)[1]
+
+    assert json.loads(again.body)[0]["event"] == "processed"
+
+
+def test_stop_closes_a_twilio_sender_until_start(world: World) -> None:
+    sid = world.send().json()["sid"]
+    world.post(f"/messages/{sid}/reply", text=" Stop ")
+
+    refused = world.send()
+    elsewhere = world.send(From="+15005550099")
+    world.post(f"/messages/{sid}/reply", text="START")
+
+    assert (refused.status_code, refused.json()["code"]) == (400, 21610)
+    assert elsewhere.status_code == 201
+    assert world.send().status_code == 201
+
+
+def test_an_unreachable_webhook_is_shown_as_such(world: World) -> None:
+    world.hooks.answers["/twilio/inbound"] = (403, "")
+    sid = world.send().json()["sid"]
+
+    answer = requests.post(
+        f"{world.base}/simulator/messages/{sid}/reply", json={"text": "Yes"}, timeout=5
+    )
+
+    (said,) = world.get("/replies")
+    assert answer.json()["status"] == 403
+    assert (said["text"], said["answer"], said["in_reply_to"]) == ("Yes", 403, sid)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/messages/none/reply", {"text": "x"}),
+        ("/messages/none/press", {"choice": "x"}),
+        ("/messages/none/answer", {}),
+    ],
+)
+def test_an_unknown_message_is_not_found(world: World, path: str, body: dict[str, str]) -> None:
+    assert requests.post(f"{world.base}/simulator{path}", json=body, timeout=5).status_code == 404
+
+
+def test_changes_are_streamed(world: World) -> None:
+    with requests.get(f"{world.base}/simulator/events", stream=True, timeout=5) as stream:
+        lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
+        assert "event: ready" in (next(lines), next(lines))
+        world.send()
+
+        event = next(line for line in lines if line == "event: message")
+        data = json.loads(str(next(lines)).removeprefix("data: "))
+
+    assert event
+    assert data["to"] == PERSON
+
+
+def start(**variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "simulator"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.getcwd(), **variables},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+def test_it_says_what_is_missing() -> None:
+    nothing = start()
+    no_provider = start(PUBLIC_BASE_URL="http://127.0.0.1:1", TWILIO_ACCOUNT_SID="AC1")
+
+    assert (nothing.returncode, no_provider.returncode) == (2, 2)
+    assert nothing.stderr == "simulator: missing: PUBLIC_BASE_URL\n"
+    assert "twilio: TWILIO_AUTH_TOKEN;" in no_provider.stderr
+    assert "VONAGE_APPLICATION_ID, VONAGE_PRIVATE_KEY" in no_provider.stderr
