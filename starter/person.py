@@ -42,7 +42,7 @@ class Person:
         channel = item["channel"]
         try:
             if channel == "voice":
-                if item["call"]["state"] == "ringing":
+                if not item["call"]["gather"]:
                     self._ask("POST", f"{path}/answer", {})
                 self._ask("POST", f"{path}/keys", {"digits": text})
                 return f"key {text} pressed in the call"
