@@ -151,7 +151,7 @@ class Conversation:
 
     def report(self, report: Report, now: datetime) -> None:
         """What a provider says of an attempt, current or superseded."""
-        if not 1 <= report.attempt <= len(self.attempts) or self._again("report", report.event_id):
+        if not self.has(report.attempt) or self._again("report", report.event_id):
             return
         failed = report.status == DeliveryStatus.FAILED
         failure = (report.failure or Failure()) if failed else None
@@ -171,6 +171,9 @@ class Conversation:
     def opt_out(self, opt_out: OptOut) -> None:
         if not self._again("opt_out", opt_out.provider_id):
             self.opt_outs.append(opt_out)
+
+    def has(self, number: int) -> bool:
+        return 1 <= number <= len(self.attempts)
 
     def attempt(self, number: int) -> Attempt:
         return self.attempts[number - 1]

@@ -20,18 +20,22 @@ def temporal_executable() -> str:
     return found
 
 
+def time_skipping() -> list[str]:
+    """The key was renamed between server versions; a server ignores the one it does not know."""
+    keys = ("frontend.WorkflowTimeSkippingEnabled", "system.workflowTimeSkippingEnabled")
+    values = [part for key in keys for part in ("--dynamic-config-value", f"{key}=true")]
+    return [*values, "--log-level", "error"]
+
+
 def _bin() -> Path:
     return Path(sys.executable).parent
 
 
 @pytest.fixture(scope="session")
 async def env() -> AsyncIterator[WorkflowEnvironment]:
-    # The key was renamed between server versions; a server ignores the one it does not know.
-    keys = ("frontend.WorkflowTimeSkippingEnabled", "system.workflowTimeSkippingEnabled")
-    skipping = [part for key in keys for part in ("--dynamic-config-value", f"{key}=true")]
     async with await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_executable(),
-        dev_server_extra_args=[*skipping, "--log-level", "error"],
+        dev_server_extra_args=time_skipping(),
         data_converter=pydantic_data_converter,
     ) as env:
         await register_search_attributes(env.client)

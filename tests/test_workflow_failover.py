@@ -1,6 +1,7 @@
 """The workflow on the real server, with time skipped: timers, signals, retries."""
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -375,3 +376,27 @@ async def test_a_report_that_overtakes_the_answer_is_kept(env: WorkflowEnvironme
         result = await until(handle, lambda r: r.attempts[0].provider_id is not None)
 
     assert states(result) == ["whatsapp delivered"]
+
+
+async def test_a_late_report_does_not_make_an_old_message_the_last_writer(
+    env: WorkflowEnvironment,
+) -> None:
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        handle = await waiting(queue, env, message())
+        before = await reply_keys(handle)
+        await env.fast_forward(handle, timedelta(minutes=5))
+        report = {"attempt": 1, "status": "delivered", "reply_keys": [before[0], "quoted"]}
+        await handle.signal("reported", report)
+        await handle.cancel()
+        with suppress(WorkflowFailureError):
+            await handle.result()
+        after = await reply_keys(handle)
+
+    assert set(before) <= set(after)
+    written = {key: int(at) for key, _, at in (entry.partition("@") for entry in after) if at}
+    assert written["quoted"] <= written[before[0]]
+
+
+async def reply_keys(handle: Handle) -> list[str]:
+    found = (await handle.describe()).search_attributes["ReplyKeys"]
+    return [str(entry) for entry in found]

@@ -61,16 +61,18 @@ class Asked:
     """One message on its way, and the person it is for."""
 
     def __init__(self, world: World, handle: Handle, of: "Addresses") -> None:
-        self.world, self.handle, self.phone, self.email = world, handle, of.phone, of.email
+        self.world, self.handle, self.of = world, handle, of
+        self.phone, self.email = of.phone, of.email
 
     async def arrived(self, channel: str, seconds: float = 20) -> dict[str, Any]:
         """What came on this channel, once it has."""
         to = self.email if channel == "email" else self.phone
-        return await eventually(
+        item: dict[str, Any] = await eventually(
             lambda: self.world.sent(to),
             lambda found: [item for item in found if item["channel"] == channel][-1:],
             seconds,
         )
+        return item
 
     async def copies(self) -> list[str]:
         """The channels and providers of everything that reached the person, in order."""
@@ -79,7 +81,7 @@ class Asked:
         return [f"{item['channel']} by {item['provider']}" for item in in_order]
 
     async def reply(self, item: dict[str, Any], text: str, **more: Any) -> int:
-        await self._findable()
+        await self.findable()
         return await self._act(item, "reply", {"text": text, **more})
 
     async def press(self, item: dict[str, Any], choice: str) -> int:
@@ -90,7 +92,7 @@ class Asked:
         await self._act(call, "answer", {})
         await self._act(call, "keys", {"digits": digits})
 
-    async def _findable(self) -> None:
+    async def findable(self) -> None:
         """Temporal's search attributes are eventually consistent: a person is slower than that."""
 
         async def look() -> tuple[str | None, Result]:

@@ -79,7 +79,9 @@ class MessageWorkflow:
     def reported(self, *given: Any) -> None:
         def record(known: Conversation, report: Report) -> None:
             known.report(report, workflow.now())
-            self._showing.keep_keys(report.reply_keys)
+            if known.has(report.attempt):
+                sent_at = known.attempt(report.attempt).changes[0].at
+                self._showing.add_keys(report.reply_keys, sent_at)
 
         self._heed(Report, given, record)
 

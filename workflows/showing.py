@@ -1,5 +1,6 @@
 """What an operator sees of a message: search attributes, and its state as Markdown."""
 
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -25,10 +26,15 @@ class Showing:
         self._unreadable.append(what)
 
     def keep_keys(self, keys: tuple[str, ...]) -> None:
-        """The newest last, with the time, by which the last writer to a pair is known."""
+        """Of what was sent now: the newest last, with the time, which tells the last writer."""
         for key in keys:
             self._reply_keys.pop(key, None)
-            self._reply_keys[key] = int(workflow.now().timestamp() * 1000)
+            self._reply_keys[key] = _milliseconds(workflow.now())
+
+    def add_keys(self, keys: tuple[str, ...], written: datetime) -> None:
+        """Of what a report proves to have been sent; known keys stay as they are."""
+        for key in keys:
+            self._reply_keys.setdefault(key, _milliseconds(written))
 
     def describe(self, conversation: Conversation, waiting: Wait | None) -> None:
         said = details(conversation, waiting, self._unreadable)
@@ -72,6 +78,10 @@ def _headline(conversation: Conversation, waiting: Wait | None) -> str:
     if waiting:
         return f"{waiting.why} (until {waiting.until:%Y-%m-%d %H:%M:%S} UTC)"
     return "under way"
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _row(attempt: Attempt) -> str:

@@ -1,0 +1,155 @@
+"""Records a history of each way a message can go: `python -m tests.record_histories`.
+
+They are replayed against the code of today by test_replay.py. Never record an existing one anew to
+make that test pass: what it holds is what messages under way at our users will meet. Add new ones.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowFailureError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from failover.events import FailureClass
+from providers.base import Accepted, SendUnknown
+from tests.conftest import temporal_executable, time_skipping
+from tests.fake_senders import FakeProvider, broken, refuse, unavailable
+from tests.plans import message
+from tests.running import Handle, Queue, last_is, serving, until
+from workers.registration import register_search_attributes
+
+FOLDER = Path(__file__).parent / "histories"
+
+Tale = Callable[[WorkflowEnvironment, Queue, FakeProvider], Awaitable[Handle]]
+
+
+async def begun(env: WorkflowEnvironment, queue: Queue, **plan: object) -> Handle:
+    with env.with_time_skipping_disabled():
+        handle = await queue.start(message(**plan))
+    await until(handle, last_is("accepted"))
+    return handle
+
+
+async def responded(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    handle = await begun(env, queue)
+    await env.fast_forward(handle, timedelta(minutes=31))
+    await until(handle, lambda result: len(result.attempts) == 2)
+    await handle.signal("reported", {"attempt": 2, "status": "delivered", "event_id": "e1"})
+    await handle.signal("responded", {"channel": "whatsapp", "text": "yes"})
+    return handle
+
+
+async def reached(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    handle = await begun(env, queue, until="delivered")
+    await handle.signal("reported", {"attempt": 1, "status": "delivered"})
+    return handle
+
+
+async def exhausted(env: WorkflowEnvironment, queue: Queue, acme: FakeProvider) -> Handle:
+    acme.then("whatsapp", refuse(FailureClass.ACCOUNT))
+    acme.then("email", unavailable(timedelta(hours=1)))
+    return await queue.start(message())
+
+
+async def expired(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    soon = datetime.now(UTC) + timedelta(minutes=40)
+    return await queue.start(message(deadline=soon.isoformat()))
+
+
+async def opted_out(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    handle = await begun(env, queue)
+    await handle.signal("opted_out", {"channel": "sms", "text": "STOP"})
+    return handle
+
+
+async def unknown_then_found(env: WorkflowEnvironment, queue: Queue, acme: FakeProvider) -> Handle:
+    acme.then("whatsapp", broken(SendUnknown("dropped")))
+    acme.found = Accepted(provider_id="WA1", reply_keys=("key",))
+    return await queue.start(message())
+
+
+async def unknown_to_the_end(env: WorkflowEnvironment, queue: Queue, acme: FakeProvider) -> Handle:
+    acme.then("sms", broken(SendUnknown("dropped")))
+    return await queue.start(message(steps=[{"channel": "sms", "wait": 60}]))
+
+
+async def refused_then_skipped(
+    env: WorkflowEnvironment, queue: Queue, acme: FakeProvider
+) -> Handle:
+    acme.then("whatsapp", refuse(FailureClass.ADDRESS))
+    handle = await begun(env, queue, recipient={"addresses": {"phone": "+14155550100"}})
+    await handle.signal("skip")
+    return handle
+
+
+async def cancelled(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    handle = await begun(env, queue)
+    await handle.cancel()
+    return handle
+
+
+async def invalid(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    return await env.client.start_workflow(
+        "Message", {"id": "nothing"}, id=f"message-{queue.name}", task_queue=queue.name
+    )
+
+
+TALES: tuple[Tale, ...] = (
+    responded,
+    reached,
+    exhausted,
+    expired,
+    opted_out,
+    unknown_then_found,
+    unknown_to_the_end,
+    refused_then_skipped,
+    cancelled,
+    invalid,
+)
+
+
+async def record(env: WorkflowEnvironment, tale: Tale) -> None:
+    acme = FakeProvider()
+    async with serving(env.client, acme=acme) as queue:
+        handle = await tale(env, queue, acme)
+        with suppress(WorkflowFailureError):
+            await handle.result()
+        history = await handle.fetch_history()
+    told = json.dumps(without_stack_traces(history.to_json_dict()), indent=1, ensure_ascii=False)
+    text = re.sub(r"\d+@[\w.-]+", "recorder", told)  # a worker's process and host
+    (FOLDER / f"{tale.__name__}.json").write_text(text + "\n")
+
+
+def without_stack_traces(part: Any) -> Any:
+    """They hold the paths of the machine that recorded them."""
+    if isinstance(part, list):
+        return [without_stack_traces(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: without_stack_traces(value) for name, value in part.items() if name != "stackTrace"
+    }
+
+
+async def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_executable(),
+        dev_server_extra_args=time_skipping(),
+        data_converter=pydantic_data_converter,
+    ) as env:
+        await register_search_attributes(env.client)
+        for tale in TALES:
+            if not (FOLDER / f"{tale.__name__}.json").exists():
+                await record(env, tale)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
