@@ -30,6 +30,7 @@ HEARTBEAT = timedelta(seconds=10)
 CONFIRM = "confirm_send"
 UNAVAILABLE = "ProviderUnavailable"
 UNKNOWN = "SendUnknown"
+FIRST_RETRY, LAST_RETRY = timedelta(seconds=1), timedelta(seconds=30)
 
 
 class SteppedBack(BaseModel):
@@ -87,7 +88,7 @@ class Sends:
         try:
             return await self._in_thread(self._senders[outbound.channel].send, outbound)
         except ProviderUnavailable as error:
-            _try_again(error)
+            _try_again(error, outbound)
         except SendUnknown as error:
             raise _unknown(scrub(str(error))) from None
         except Exception as error:
@@ -104,7 +105,7 @@ class Sends:
         except LookUpImpossible:
             return LookUp(possible=False)
         except ProviderUnavailable as error:
-            _try_again(error)
+            _try_again(error, doubt.outbound)
         return LookUp(found=found)
 
     async def _in_thread(self, call: Callable[..., Answer], *given: object) -> Answer:
@@ -121,12 +122,18 @@ class Sends:
         return request.result()
 
 
-def _try_again(error: ProviderUnavailable) -> NoReturn:
+def _try_again(error: ProviderUnavailable, outbound: Outbound) -> NoReturn:
+    """As the provider asks, or after 1, 2, 4 ... 30 s; not where that is beyond `send_within`."""
+    info = activity.info()
+    delay = error.retry_after or min(FIRST_RETRY * 2 ** min(info.attempt - 1, 10), LAST_RETRY)
+    # By the server's clock alone: a worker's may be wrong.
+    over = info.started_time - info.scheduled_time + delay > outbound.send_within
     raise ApplicationError(
         scrub(str(error)),
         error.failure,
         type=UNAVAILABLE,
-        next_retry_delay=error.retry_after,
+        next_retry_delay=delay,
+        non_retryable=over,
         category=ApplicationErrorCategory.BENIGN,
     ) from None
 

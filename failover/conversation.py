@@ -65,7 +65,6 @@ class Attempt(BaseModel):
     accepted_at: AwareDatetime | None = None
     failure: Failure | None = None
     changes: tuple[Change, ...] = ()
-    give_up_at: AwareDatetime | None = Field(default=None, exclude=True)
     unknown_since: AwareDatetime | None = Field(default=None, exclude=True)
     lookups: int = Field(default=0, exclude=True)
 
@@ -114,9 +113,8 @@ class Conversation:
         return max((attempt.step + 1 for attempt in self.attempts), default=0)
 
     def begin(self, step: int, provider: str, now: datetime) -> Attempt:
-        """A send is handed over; the provider has until `send_within` to take it."""
-        asked = self.message.steps[step]
-        return self._add(step, provider, State.SENDING, now, give_up_at=now + asked.send_within)
+        """A send is handed over to a worker."""
+        return self._add(step, provider, State.SENDING, now)
 
     def skip_step(self, step: int, reason: Failure, now: datetime) -> None:
         self._add(step, None, State.SKIPPED, now, failure=reason)

@@ -32,9 +32,12 @@ class Send:
 
 @dataclass(frozen=True)
 class Wait:
-    """Do nothing until then, unless something happens. `why` is what an operator reads."""
+    """Do nothing until then, unless something happens. `why` is what an operator reads.
 
-    until: datetime
+    `until` is None where what is waited for ends by itself: a send has its own timeouts.
+    """
+
+    until: datetime | None
     why: str
 
 
@@ -70,7 +73,7 @@ def next_move(conversation: Conversation, now: datetime) -> Move:
     move = _about(conversation, current, now) if current else None
     move = move or _next_step(conversation, current, now)
     deadline = conversation.message.deadline
-    if deadline and isinstance(move, Wait) and deadline < move.until:
+    if deadline and isinstance(move, Wait) and (move.until is None or deadline < move.until):
         return Wait(deadline, move.why)
     return move
 
@@ -108,7 +111,8 @@ def _about(conversation: Conversation, current: Attempt, now: datetime) -> Move 
         return None
     match current.state:
         case State.SENDING:
-            return _hold_send(conversation, current, now)
+            why = f"wait for {current.provider} to take the {current.channel.label}"
+            return Wait(None, why)
         case State.UNKNOWN:
             return _settle(conversation, current, now)
         case State.REFUSED | State.FAILED:
@@ -120,14 +124,6 @@ def _about(conversation: Conversation, current: Attempt, now: datetime) -> Move 
             return None
         case _:
             return _hold(conversation, current, now)
-
-
-def _hold_send(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
-    if current.give_up_at and now < current.give_up_at:
-        return Wait(
-            current.give_up_at, f"wait for {current.provider} to take the {current.channel.label}"
-        )
-    return _next_provider(conversation, current)
 
 
 def _hold(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:

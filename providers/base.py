@@ -22,6 +22,7 @@ class Outbound(BaseModel):
     to: str
     content: Content
     valid_for: timedelta  #: after that it must not arrive any more
+    send_within: timedelta = timedelta(minutes=1)  #: after that it is not tried again
     name: str | None = None
     locale: str = "en"
 
@@ -49,7 +50,7 @@ class ProviderUnavailable(Exception):
     """Certainly not taken: connection refused, DNS, TLS, 429. Trying again is safe."""
 
     def __init__(self, failure: Failure, retry_after: timedelta | None = None) -> None:
-        super().__init__(f"{failure.kind} {failure.code}: {failure.detail}")
+        super().__init__(", ".join(filter(None, (failure.code, failure.detail))))
         self.failure = failure
         self.retry_after = retry_after
 

@@ -87,7 +87,10 @@ class Story:
         match self.move(minutes):
             case Send(step, provider):
                 return f"send {step} by {provider}"
+            case Wait(None):
+                return "wait for the send"
             case Wait(until):
+                assert until
                 return f"wait until {(until - START) / MINUTE:g}"
             case Confirm(attempt):
                 return f"confirm {attempt}"

@@ -95,7 +95,7 @@ class Interleavings(RuleBasedStateMachine):
             case Confirm(number):
                 self.known.looked_up(number)
             case Wait(until):
-                assert until > self.now
+                assert until > self.now if until else self.on_its_way
                 return True
         return False
 
@@ -111,13 +111,8 @@ class Interleavings(RuleBasedStateMachine):
         self.steps.append(step)
 
     def withdraw(self) -> None:
-        """The worker had it not yet; or the provider would not have it in time."""
-        number = self.end_send()
-        give_up_at = self.known.attempt(number).give_up_at
-        if give_up_at and self.now >= give_up_at:
-            self.known.unavailable(number, None, self.now)
-        else:
-            self.known.withdrawn(number, self.now)
+        """No worker had it yet."""
+        self.known.withdrawn(self.end_send(), self.now)
 
     def end_send(self) -> int:
         assert self.on_its_way
@@ -204,14 +199,17 @@ class Interleavings(RuleBasedStateMachine):
             assert [a.number for a in known.attempts] == list(range(1, len(known.attempts) + 1))
 
     def teardown(self) -> None:
-        """Left alone, with providers that answer nothing, every message comes to an end."""
+        """Left alone, with providers that cannot be had, every message comes to an end."""
         for _ in range(ENOUGH):
             if not hasattr(self, "known") or self.finished:
                 return
             move = next_move(self.known, self.now)
             assert isinstance(move, Wait)
-            self.now = move.until
-            self.obey()
+            if move.until:
+                self.now = move.until
+                self.obey()
+            else:
+                self.provider_is_unavailable()
         raise AssertionError("the message never ends")
 
 

@@ -149,7 +149,7 @@ class MessageWorkflow:
             sent = self._sending is not None and self._sending[1].done()
             return sent or next_move(conversation, workflow.now()) != move
 
-        left = max(move.until - workflow.now(), timedelta(0))
+        left = max(move.until - workflow.now(), timedelta(0)) if move.until else None
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(news, timeout=left, timeout_summary=move.why)
 

@@ -125,14 +125,12 @@ def note_look_up(conversation: Conversation, number: int, handle: Handle) -> tup
 
 def _note_no_answer(conversation: Conversation, number: int, error: BaseException) -> None:
     """What an activity that did not complete says about the send."""
-    now, attempt = workflow.now(), conversation.attempt(number)
+    now = workflow.now()
     cause = error.cause if isinstance(error, ActivityError) else error
-    given_up = attempt.give_up_at is not None and now >= attempt.give_up_at
-    if is_cancelled(error) and not given_up:
+    if is_cancelled(error):
         conversation.withdrawn(number, now)
-    elif is_cancelled(error) or _never_started(cause):
-        late = f"{attempt.provider} did not take it in time"
-        failure = Failure(kind=FailureClass.PROVIDER, detail=late)
+    elif _never_started(cause):
+        failure = Failure(kind=FailureClass.PROVIDER, detail="no worker took it in time")
         conversation.unavailable(number, failure, now)
     elif isinstance(cause, ApplicationError) and cause.type == UNAVAILABLE:
         told = cause.details[0] if cause.details else {}
@@ -158,6 +156,7 @@ def _outbound(conversation: Conversation, attempt: Attempt) -> Outbound:
         to=address,
         content=message.said(step),
         valid_for=max(min(step.wait, left), timedelta(0)),
+        send_within=step.send_within,
         name=message.recipient.name,
         locale=message.recipient.locale,
     )

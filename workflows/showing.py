@@ -75,8 +75,10 @@ def details(conversation: Conversation, waiting: Wait | None, unreadable: list[s
 def _headline(conversation: Conversation, waiting: Wait | None) -> str:
     if conversation.outcome:
         return conversation.outcome.value
-    if waiting:
+    if waiting and waiting.until:
         return f"{waiting.why} (until {waiting.until:%Y-%m-%d %H:%M:%S} UTC)"
+    if waiting:
+        return waiting.why
     return "under way"
 
 
