@@ -1,6 +1,6 @@
 """The hours in which a person may be written to, in the person's own time zone."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ class Day(StrEnum):
 class Hours(BaseModel):
     """From one time of day to another, on some days; `22:00` to `06:00` spans midnight."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
     days: tuple[Day, ...] = Field(default=tuple(Day), min_length=1)
     opens: time = Field(alias="from")
@@ -43,6 +43,7 @@ def opens_at(hours: Hours, zone: ZoneInfo, now: datetime) -> datetime:
         if list(Day)[day.weekday()] not in hours.days:
             continue
         ends = day + timedelta(days=1) if hours.closes < hours.opens else day
-        if now < datetime.combine(ends, hours.closes, zone):
-            return max(now, datetime.combine(day, hours.opens, zone))
+        # In UTC: Python never finds a time that the clocks skip equal to another zone's.
+        if now < datetime.combine(ends, hours.closes, zone).astimezone(UTC):
+            return max(now, datetime.combine(day, hours.opens, zone).astimezone(UTC))
     raise AssertionError("a week has every day")

@@ -52,6 +52,8 @@ class Exchange:
             "hang_after_accept",
             "bad_body",
         ):
+            if script.then:
+                sent.script = script.model_copy(update={"do": script.then})
             self._accept(sent)
         return await self._misbehave(provider, sent, script)
 

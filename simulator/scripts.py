@@ -42,6 +42,8 @@ class Script(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     do: AtOnce | Later
+    #: What happens to the callbacks of a send that was taken in spite of the answer to it.
+    then: Later | None = None
     provider: str | None = None
     channel: str | None = None
     to: str | None = None

@@ -19,8 +19,9 @@ from failover.message import Message, parse_message
 from failover.names import workflow_id
 from failover.start import start_options
 from starter.person import Person
+from starter.ports import Ports
 from starter.screen import Screen, complain
-from starter.stack import Ports, Stack, StackError
+from starter.stack import Stack, StackError
 from starter.watching import watch
 
 #: Seconds that each channel has; a person at a handset needs more of them.

@@ -3,21 +3,18 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from failover.names import SearchAttribute
+from starter.ports import HOST, Ports, answers, connects
 from starter.sandbox import credentials
 
 ROOT = Path(__file__).resolve().parent.parent
-_HOST = "127.0.0.1"
 #: In the order of starting; ended the other way round, so that nobody's server goes first.
 PARTS = ("temporal", "simulator", "webhooks", "worker")
 _PATIENCE = 60.0
@@ -27,28 +24,6 @@ _FAREWELL = 15.0
 
 class StackError(Exception):
     """A part did not come up; names the part and the end of its log."""
-
-
-@dataclass(frozen=True)
-class Ports:
-    temporal: int = 7233
-    web_ui: int = 8233
-    webhooks: int = 8300
-    simulator: int = 8400
-
-    @classmethod
-    def free(cls, usual: "Ports | None" = None) -> "Ports":
-        """The usual ones where they are free, others where they are taken."""
-        usual, taken = usual or cls(), set[int]()
-        chosen = {}
-        for name, port in vars(usual).items():
-            chosen[name] = _free_port(port, taken)
-            taken.add(chosen[name])
-        return cls(**chosen)
-
-    @classmethod
-    def any(cls) -> "Ports":
-        return cls.free(cls(0, 0, 0, 0))
 
 
 @dataclass
@@ -67,19 +42,19 @@ class Stack:
 
     @property
     def temporal(self) -> str:
-        return f"{_HOST}:{self.ports.temporal}"
+        return f"{HOST}:{self.ports.temporal}"
 
     @property
     def web_ui(self) -> str:
-        return f"http://{_HOST}:{self.ports.web_ui}"
+        return f"http://{HOST}:{self.ports.web_ui}"
 
     @property
     def webhooks(self) -> str:
-        return f"http://{_HOST}:{self.ports.webhooks}"
+        return f"http://{HOST}:{self.ports.webhooks}"
 
     @property
     def simulator(self) -> str:
-        return f"http://{_HOST}:{self.ports.simulator}"
+        return f"http://{HOST}:{self.ports.simulator}"
 
     def start(self, say: Callable[[str], None] = lambda _: None) -> None:
         for part in PARTS:
@@ -138,7 +113,7 @@ class Stack:
         ports = f"--port {self.ports.temporal} --ui-port {self.ports.web_ui}"
         # WAL with synchronous=FULL loses nothing at a power cut; NORMAL loses acknowledged starts.
         pragmas = "--sqlite-pragma journal_mode=WAL --sqlite-pragma synchronous=FULL"
-        command = f"server start-dev --ip {_HOST} {ports} {pragmas} --log-level error".split()
+        command = f"server start-dev --ip {HOST} {ports} {pragmas} --log-level error".split()
         for name in SearchAttribute:
             kind = "KeywordList" if name == SearchAttribute.REPLY_KEYS else "Keyword"
             command += ["--search-attribute", f"{name}={kind}"]
@@ -152,9 +127,9 @@ class Stack:
             "TEMPORAL_CONFIG_FILE": str(self.folder / "temporal.toml"),
             "TEMPORAL_UI_URL": self.web_ui,
             "PUBLIC_BASE_URL": self.webhooks,
-            "WEBHOOKS_HOST": _HOST,
+            "WEBHOOKSHOST": HOST,
             "WEBHOOKS_PORT": str(ports.webhooks),
-            "SIMULATOR_HOST": _HOST,
+            "SIMULATORHOST": HOST,
             "SIMULATOR_PORT": str(ports.simulator),
             "TWILIO_API_BASE_URL": self.simulator,
             "SENDGRID_API_BASE_URL": self.simulator,
@@ -174,11 +149,11 @@ class Stack:
     def _serves(self, part: str, seen: int) -> bool:
         match part:
             case "temporal":
-                return _connects(self.ports.temporal) and _answers(self.web_ui)
+                return connects(self.ports.temporal) and answers(self.web_ui)
             case "webhooks":
-                return _answers(f"{self.webhooks}/healthz")
+                return answers(f"{self.webhooks}/healthz")
             case "simulator":
-                return _answers(f"{self.simulator}/simulator/health")
+                return answers(f"{self.simulator}/simulator/health")
             case _:
                 return b"serving workflows" in self.log(part).read_bytes()[seen:]
 
@@ -187,30 +162,3 @@ def _clean_environment() -> dict[str, str]:
     """Ours without what a user has set for the real thing: nothing here may reach a provider."""
     ours = ("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-def _free_port(wanted: int, taken: set[int]) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as listening:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listening.bind((_HOST, port))
-            except OSError:
-                continue
-            found: int = listening.getsockname()[1]
-            if found not in taken:
-                return found
-    return _free_port(0, taken)
-
-
-def _connects(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex((_HOST, port)) == 0
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False

@@ -167,6 +167,26 @@ async def test_a_provider_that_answers_nothing_is_unknown_and_its_callback_settl
     assert await asked.copies() == ["sms by twilio"]
 
 
+@pytest.mark.parametrize(
+    ("channel", "provider"),
+    [("sms", "twilio"), ("voice", "twilio"), ("sms", "vonage"), ("email", "sendgrid")],
+)
+async def test_a_send_of_which_no_callback_comes_is_found_by_looking_it_up(
+    world: World, channel: str, provider: str
+) -> None:
+    person = Addresses()
+    to = person.email if channel == "email" else person.phone
+    await world.script(to=to, channel=channel, do="drop_after_accept", then="silent")
+    step = {"channel": channel, "wait": 20, "providers": [provider]}
+    asked = await world.ask(step, evidence_within=1, until="accepted", of=person)
+
+    result = await asked.ended()
+
+    assert [change.state for change in result.attempts[0].changes][1:] == ["unknown", "accepted"]
+    assert result.attempts[0].provider_id == (await asked.arrived(channel))["id"]
+    assert await asked.copies() == [f"{channel} by {provider}"]
+
+
 async def test_delivered_by_each_provider(world: World) -> None:
     for step in (WHATSAPP, SMS, {**SMS, "providers": ["vonage"]}, EMAIL):
         asked = await world.ask(step, until="delivered")

@@ -15,7 +15,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from failover.conversation import Result
 from failover.message import parse_message
 from failover.start import start_options
-from starter.stack import Ports, Stack
+from starter.ports import Ports
+from starter.stack import Stack
 
 Handle = WorkflowHandle[Any, Result]
 TEXT = "Hi Dana, can you be home at 9 pm?"
@@ -85,6 +86,7 @@ class Asked:
         return await self._act(item, "reply", {"text": text, **more})
 
     async def press(self, item: dict[str, Any], choice: str) -> int:
+        await self.findable()
         return await self._act(item, "press", {"choice": choice})
 
     async def key(self, call: dict[str, Any], digits: str) -> None:

@@ -1,0 +1,71 @@
+"""The wire, frozen: a change to it is a change to this file, and breaks other people's code.
+
+`python -m tests.test_contract` writes the file anew.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from failover import names
+from failover.conversation import Outcome, Result, State
+from failover.events import FailureClass, OptOut, Report, Response
+from failover.message import Channel, Goal, Message
+
+FROZEN = Path(__file__).parent / "contract.json"
+
+
+def contract() -> dict[str, Any]:
+    taken = (Message, Response, Report, OptOut)
+    schemas = {model.__name__: model.model_json_schema(mode="validation") for model in taken}
+    schemas["Result"] = Result.model_json_schema(mode="serialization")
+    return {
+        "task queue": names.TASK_QUEUE,
+        "workflow type": names.MESSAGE_WORKFLOW,
+        "workflow id": names.workflow_id("<id>"),
+        "reference": names.reference("<id>", 1),
+        "query": names.CONVERSATION_QUERY,
+        "signals": [*names.Signal],
+        "search attributes": [*names.SearchAttribute],
+        "channels": [*Channel],
+        "goals": [*Goal],
+        "states": [*State],
+        "outcomes": [*Outcome],
+        "failure classes": [*FailureClass],
+        "schemas": schemas,
+    }
+
+
+def text() -> str:
+    return json.dumps(contract(), indent=1, sort_keys=True) + "\n"
+
+
+def test_the_wire_is_as_it_was() -> None:
+    assert text() == FROZEN.read_text()
+
+
+def test_a_failure_is_written_with_the_word_class() -> None:
+    report = {"attempt": 1, "status": "failed", "failure": {"class": "cap", "code": "30022"}}
+
+    told = json.loads(Report.model_validate(report).model_dump_json())
+
+    assert told["failure"] == {"class": "cap", "code": "30022", "detail": None}
+
+
+def test_signals_ignore_what_they_do_not_know() -> None:
+    response = Response.model_validate({"channel": "sms", "new": {"in": "2030"}})
+
+    assert response.text is None
+
+
+def test_an_unknown_failure_class_is_unrecognized() -> None:
+    report = {"attempt": 1, "status": "failed", "failure": {"class": "gremlins"}}
+
+    failure = Report.model_validate(report).failure
+
+    assert failure is not None
+    assert failure.kind == FailureClass.UNRECOGNIZED
+
+
+if __name__ == "__main__":
+    FROZEN.write_text(text())

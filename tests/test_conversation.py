@@ -1,0 +1,95 @@
+"""How each fact changes what is known; the policy's table has what follows from it."""
+
+from itertools import permutations, product
+
+import pytest
+
+from failover.conversation import State
+from failover.events import Response
+from tests.stories import Story, at
+
+STATES = ("sent", "delivered", "read", "failed")
+
+
+def state_after(statuses: tuple[str, ...]) -> State:
+    story = Story().sent()
+    for status in statuses:
+        story.reported(status)
+    return story.conversation.attempts[0].state
+
+
+@pytest.mark.parametrize("statuses", list(permutations(STATES)))
+def test_the_order_of_reports_does_not_matter(statuses: tuple[str, ...]) -> None:
+    assert state_after(statuses) == State.READ
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(STATES, repeat=2)))
+def test_two_reports_come_to_the_same_in_both_orders(first: str, second: str) -> None:
+    assert state_after((first, second)) == state_after((second, first))
+
+
+def test_a_delivery_takes_back_the_failure_that_came_before_it() -> None:
+    attempt = Story().sent().reported("failed").reported("delivered").conversation.attempts[0]
+
+    assert attempt.state == State.DELIVERED
+    assert attempt.failure is None
+
+
+def test_an_event_id_counts_once() -> None:
+    story = Story().sent().reported("delivered", 1)
+    story._events = 0
+    story.reported("failed", 2)
+
+    assert len(story.conversation.attempts[0].changes) == 3
+
+
+def test_a_report_brings_the_providers_id_when_the_answer_was_lost() -> None:
+    known = Story().sending().unknown().reported("delivered").conversation.attempts[0]
+
+    assert known.accepted_at == at(1)
+
+
+def test_reports_of_attempts_that_never_were_change_nothing() -> None:
+    story = Story().sent().reported("failed", attempt=2).reported("failed", attempt=0)
+
+    assert [attempt.state for attempt in story.conversation.attempts] == [State.ACCEPTED]
+
+
+@pytest.mark.parametrize(
+    ("said", "choice"),
+    [("Yes", "yes"), ("YES!", "yes"), (" no. ", "no"), ("1", "yes"), ("2", "no"), ("3", None),
+     ("maybe yes", None), ("", None)],
+)  # fmt: skip
+def test_an_answer_is_matched_to_a_choice(said: str, choice: str | None) -> None:
+    conversation = Story().sent().conversation
+
+    conversation.respond(Response(channel="whatsapp", text=said))
+
+    assert conversation.responses[0].choice == choice
+    assert conversation.responses[0].text == said
+
+
+def test_a_button_that_names_a_choice_wins_over_its_title() -> None:
+    conversation = Story().sent().conversation
+
+    conversation.respond(Response(channel="whatsapp", text="Yes", choice="no"))
+
+    assert conversation.responses[0].choice == "no"
+
+
+def test_a_choice_of_the_steps_own_content_is_known_on_its_channel() -> None:
+    own = {"text": "Press", "choices": [{"id": "here", "label": "At home"}]}
+    steps = [{"channel": "voice", "wait": 1, "content": own}, {"channel": "sms", "wait": 1}]
+    conversation = Story(steps=steps).conversation
+
+    conversation.respond(Response(channel="voice", text="1"))
+    conversation.respond(Response(channel="sms", text="1"))
+
+    assert [response.choice for response in conversation.responses] == ["here", "yes"]
+
+
+def test_the_result_has_no_full_address() -> None:
+    result = Story().sent().conversation.result().model_dump_json()
+
+    assert "+1415•••0100" in result
+    assert "+14155550100" not in result
