@@ -1,8 +1,8 @@
-"""Which of the offered choices an answer is."""
+"""How choices are offered in plain text, and which of them an answer is."""
 
 from collections.abc import Sequence
 
-from failover.message import Choice
+from failover.message import Choice, Content
 
 
 def match_choice(answer: str, choices: Sequence[Choice]) -> Choice | None:
@@ -14,6 +14,7 @@ def match_choice(answer: str, choices: Sequence[Choice]) -> Choice | None:
     return None
 
 
-def numbered(choices: Sequence[Choice]) -> str:
-    """The choices as lines for channels that have no buttons: `1 = Yes`."""
-    return "\n".join(f"{number} = {choice.label}" for number, choice in enumerate(choices, start=1))
+def with_choices(content: Content) -> str:
+    """The text for channels without buttons, with the choices as lines below it: `1 = Yes`."""
+    numbered = (f"{number} = {choice.label}" for number, choice in enumerate(content.choices, 1))
+    return "\n\n".join(filter(None, (content.text, "\n".join(numbered))))

@@ -5,7 +5,7 @@ import textwrap
 from email.utils import parseaddr
 from typing import Any
 
-from failover.choices import numbered
+from failover.choices import with_choices
 from failover.message import Choice, Content
 from providers.base import Outbound
 
@@ -45,7 +45,7 @@ def letter(outbound: Outbound, *, sender: str, reply_to: str | None) -> dict[str
         "from": _person(*reversed(parseaddr(sender))),
         "subject": subject,
         "content": [
-            {"type": "text/plain", "value": _plain(content)},
+            {"type": "text/plain", "value": with_choices(content)},
             {"type": "text/html", "value": page},
         ],
         "custom_args": {REFERENCE: outbound.reference},
@@ -64,10 +64,6 @@ def _subject(content: Content) -> str:
     first = next(filter(None, lines), "") or "Message"
     printable = "".join(char if char.isprintable() else " " for char in first)
     return textwrap.shorten(printable, _SUBJECT, placeholder=" …") or "Message"
-
-
-def _plain(content: Content) -> str:
-    return "\n\n".join(filter(None, (content.text, numbered(content.choices))))
 
 
 def _body(content: Content) -> str:

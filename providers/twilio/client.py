@@ -1,6 +1,5 @@
 """Twilio's own client over an HTTP edge that sends at most once and forgets nothing it was told."""
 
-import io
 import json
 import logging
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from requests.adapters import HTTPAdapter
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from providers.request_body import RequestBody
 from providers.twilio.settings import TwilioSettings
 
 
@@ -38,20 +38,6 @@ class Answered(Exception):
     headers: Mapping[str, str]
     code: int | None = None
     message: str = ""
-
-
-class _Body(io.BytesIO):
-    """A body that knows whether it was asked for.
-
-    urllib3 reads it only once the connection stands and the headers are out, so a body that
-    nobody read is a request that Twilio never had, whatever exception says so.
-    """
-
-    asked_for = False
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self.asked_for = True
-        return super().read(size)
 
 
 class Edge:
@@ -80,7 +66,7 @@ class Edge:
         **_: object,
     ) -> Response:
         """One request, never a second. Raises `NotReached`, `Dropped` or `Answered`."""
-        body = _Body(urlencode(data or {}, doseq=True).encode())
+        body = RequestBody(urlencode(data or {}, doseq=True).encode())
         try:
             answer = self._session.request(
                 method,

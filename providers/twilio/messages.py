@@ -6,8 +6,8 @@ from typing import Any
 
 from twilio.rest import Client
 
-from failover.choices import numbered
-from failover.message import Channel, Content
+from failover.choices import with_choices
+from failover.message import Channel
 from providers.base import Accepted, Outbound, Refused, SendUnknown
 from providers.reply_keys import pair_key, sent_key
 from providers.twilio.addresses import callback_url, channel_address
@@ -37,7 +37,7 @@ class Messages:
         took = sent(
             lambda: self._messages.create(
                 to=channel_address(self._channel, outbound.to),
-                body=body(outbound.content),
+                body=with_choices(outbound.content),
                 status_callback=callback_url(self._base_url, "status", outbound.reference),
                 validity_period=validity(outbound.valid_for),
                 **self._from,
@@ -50,7 +50,7 @@ class Messages:
         to = channel_address(self._channel, outbound.to)
         by = {"from_": self._ours} if "from_" in self._from else {}
         listed = found(lambda: self._messages.list(to=to, limit=50, page_size=50, **by))
-        said = body(outbound.content).strip()
+        said = with_choices(outbound.content).strip()
         ours = (m for m in listed if self._is_ours(m) and (m.body or "").strip().endswith(said))
         match = nearest(ours, since)
         return match and self._accepted(outbound, match)
@@ -67,11 +67,6 @@ class Messages:
         pairs = (pair_key(self._key, self._channel, outbound.to, sender) for sender in ours)
         keys = (*pairs, sent_key(self._key, NAME, message.sid))
         return Accepted(provider_id=message.sid, reply_keys=tuple(dict.fromkeys(keys)))
-
-
-def body(content: Content) -> str:
-    """The text, and the choices as numbered lines below it."""
-    return "\n\n".join(filter(None, (content.text, numbered(content.choices))))
 
 
 def validity(valid_for: timedelta) -> int:

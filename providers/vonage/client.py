@@ -1,6 +1,5 @@
 """Vonage's own client over an HTTP edge that sends at most once and knows whether it did."""
 
-import io
 import logging
 import math
 import threading
@@ -10,21 +9,8 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from vonage import Auth, HttpClientOptions, Vonage
 
+from providers.request_body import RequestBody
 from providers.vonage.settings import VonageSettings
-
-
-class _Body(io.BytesIO):
-    """A body that knows whether it was asked for.
-
-    urllib3 reads it only once the connection stands and the headers are out, so a body that
-    nobody read is a request that Vonage never had, whatever exception says so.
-    """
-
-    asked_for = False
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        self.asked_for = True
-        return super().read(size)
 
 
 class Edge(HTTPAdapter):
@@ -34,7 +20,7 @@ class Edge(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
         self._scheme = urlsplit(base_url).scheme
         self._timeout = timeout
-        self._body = _Body()
+        self._body = RequestBody()
 
     @property
     def went_out(self) -> bool:
@@ -42,7 +28,7 @@ class Edge(HTTPAdapter):
         return self._body.asked_for
 
     def send(self, request: PreparedRequest, *args: object, **options: object) -> Response:
-        self._body = _Body(request.body if isinstance(request.body, bytes) else b"")
+        self._body = RequestBody(request.body if isinstance(request.body, bytes) else b"")
         if request.body:
             request.body = self._body
         request.url = f"{self._scheme}:{(request.url or '').partition(':')[2]}"

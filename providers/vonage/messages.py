@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from vonage_messages.models import BaseMessage, Sms, WhatsappCustom, WhatsappText
 
-from failover.choices import numbered
+from failover.choices import with_choices
 from failover.message import Channel, Choice, Content
 from providers.base import Outbound
 
@@ -40,7 +40,9 @@ def common(outbound: Outbound, ours: str, status_url: str) -> Common:
 
 def _sms(outbound: Outbound, common: Common) -> BaseMessage:
     wait = int(outbound.valid_for.total_seconds())
-    return Sms(**common, text=_numbered(outbound.content), ttl=min(max(wait, _SHORTEST), _LONGEST))
+    return Sms(
+        **common, text=with_choices(outbound.content), ttl=min(max(wait, _SHORTEST), _LONGEST)
+    )
 
 
 def _whatsapp(outbound: Outbound, common: Common) -> BaseMessage:
@@ -48,17 +50,13 @@ def _whatsapp(outbound: Outbound, common: Common) -> BaseMessage:
     content = outbound.content
     if _fit_buttons(content):
         return WhatsappCustom(**common, custom=_buttons(content.text, content.choices))
-    return WhatsappText(**common, text=_numbered(content))
+    return WhatsappText(**common, text=with_choices(content))
 
 
 WRITERS: dict[Channel, Callable[[Outbound, Common], BaseMessage]] = {
     Channel.SMS: _sms,
     Channel.WHATSAPP: _whatsapp,
 }
-
-
-def _numbered(content: Content) -> str:
-    return "\n\n".join(filter(None, (content.text, numbered(content.choices))))
 
 
 def _fit_buttons(content: Content) -> bool:
