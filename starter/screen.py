@@ -42,12 +42,16 @@ class Screen:
         if not self.live:
             typer.echo("\n".join(f"  {word:<12}  {said}" for word, said in facts))
             return
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="dim", no_wrap=True, min_width=12)
-        grid.add_column(overflow="fold")
         for word, said in facts:
+            if said.startswith("http"):  # whole, so that it can be clicked
+                line = Text.assemble("  ", (f"{word:<12}", "dim"), "  ", said)
+                self.console.print(line, soft_wrap=True)
+                continue
+            grid = Table.grid(padding=(0, 2))
+            grid.add_column(style="dim", no_wrap=True, min_width=12)
+            grid.add_column(overflow="fold")
             grid.add_row(word, Text(said))
-        self.console.print(Padding(grid, (0, 0, 0, 2)))
+            self.console.print(Padding(grid, (0, 0, 0, 2)))
 
     def write(self, text: str) -> None:
         """For programs: as it is."""
