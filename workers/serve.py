@@ -33,14 +33,17 @@ async def serve(client: Client, providers: list[Provider], stop: asyncio.Event) 
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_workflows(client, providers))
         stack.push_async_callback(asyncio.sleep, LINGER)
+        threads = [stack.enter_context(_threads(provider)) for provider in providers]
+        sends = [_sends(client, *pair) for pair in zip(providers, threads, strict=True)]
         log.info("serving workflows on %s", TASK_QUEUE)
-        for provider in providers:
-            threads = stack.enter_context(_threads(provider))
-            await stack.enter_async_context(_sends(client, provider, threads))
-            channels = ", ".join(channel.value for channel in provider.senders)
-            log.info("serving %s by %s on %s", channels, provider.name, queue(provider))
-        await stop.wait()
-        log.info("stopping: sends under way may finish")
+        async with asyncio.TaskGroup() as group:
+            for provider, worker in zip(providers, sends, strict=True):
+                group.create_task(worker.run())
+                channels = ", ".join(channel.value for channel in provider.senders)
+                log.info("serving %s by %s on %s", channels, provider.name, queue(provider))
+            await stop.wait()
+            log.info("stopping: sends under way may finish")
+            await asyncio.gather(*(worker.shutdown() for worker in sends))
 
 
 def queue(provider: Provider) -> str:
