@@ -1,0 +1,50 @@
+"""Every variable that a process of ours reads, with what it is without one."""
+
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from providers.sendgrid.settings import SendGridSettings
+from providers.settings import PublicSettings
+from providers.twilio.settings import TwilioSettings
+from providers.vonage.settings import VonageSettings
+from simulator.settings import Settings as SimulatorSettings
+from webhooks.__main__ import ListenSettings
+
+#: The simulator's last: it reads the providers' variables too, and can do without them.
+SETTINGS: tuple[type[BaseSettings], ...] = (
+    PublicSettings,
+    ListenSettings,
+    TwilioSettings,
+    SendGridSettings,
+    VonageSettings,
+    SimulatorSettings,
+)
+
+#: Read by Temporal's client, all but the last, which `starter/screen.py` reads.
+TEMPORAL = frozenset(
+    {
+        "TEMPORAL_ADDRESS",
+        "TEMPORAL_NAMESPACE",
+        "TEMPORAL_API_KEY",
+        "TEMPORAL_TLS",
+        "TEMPORAL_TLS_SERVER_NAME",
+        "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+        "TEMPORAL_TLS_CLIENT_CERT_PATH",
+        "TEMPORAL_TLS_CLIENT_KEY_PATH",
+        "TEMPORAL_CONFIG_FILE",
+        "TEMPORAL_PROFILE",
+        "TEMPORAL_UI_URL",
+    }
+)
+
+#: Of the compose file alone.
+COMPOSE = {"POSTGRES_PASSWORD": "required", "MESSAGE_RETENTION": "30d"}
+
+
+def variables() -> dict[str, FieldInfo]:
+    found: dict[str, FieldInfo] = {}
+    for kind in SETTINGS:
+        prefix = kind.model_config.get("env_prefix") or ""
+        for name, field in kind.model_fields.items():
+            found.setdefault(f"{prefix}{field.validation_alias or name}".upper(), field)
+    return found
