@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format browser lock clean
+.PHONY: help demo test check format browser env lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -27,6 +27,9 @@ format: $(READY) ## write the format and the fixes that are safe
 
 browser: ## install Chromium for the tests of the handset page (Debian, as root); without it they are skipped
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null)
+
+env: $(READY) ## write a .env for docker compose with the simulator
+	@$(BIN)/python -m compose.make_env
 
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --group run -o requirements.lock

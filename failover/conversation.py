@@ -156,7 +156,7 @@ class Conversation:
         state, provider_id = State(report.status), report.provider_id
         self._change(report.attempt, state, now, provider_id=provider_id, failure=failure)
 
-    def respond(self, response: Response) -> None:
+    def respond(self, response: Response, now: datetime) -> None:
         """An answer; the choice is worked out from its text where the channel names none."""
         if self._again("response", response.provider_id):
             return
@@ -164,11 +164,11 @@ class Conversation:
             if match := match_choice(said, self._choices(response.channel)):
                 response = response.model_copy(update={"choice": match.id})
                 break
-        self.responses.append(response)
+        self.responses.append(response.model_copy(update={"at": response.at or now}))
 
-    def opt_out(self, opt_out: OptOut) -> None:
+    def opt_out(self, opt_out: OptOut, now: datetime) -> None:
         if not self._again("opt_out", opt_out.provider_id):
-            self.opt_outs.append(opt_out)
+            self.opt_outs.append(opt_out.model_copy(update={"at": opt_out.at or now}))
 
     def has(self, number: int) -> bool:
         return 1 <= number <= len(self.attempts)

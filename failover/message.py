@@ -251,11 +251,16 @@ def parse_message(raw: bytes | str | dict[str, Any]) -> Message:
 
 def faults(error: ValidationError) -> str:
     """Each field at fault with what is wrong, without the values."""
-    found = (
-        (".".join(str(part) for part in fault["loc"]), fault["msg"].removeprefix("Value error, "))
-        for fault in error.errors(include_input=False, include_url=False, include_context=False)
-    )
-    return "; ".join(f"{where}: {what}" if where else what for where, what in found)
+    told = error.errors(include_input=False, include_url=False, include_context=False)
+    places = [fault["loc"] for fault in told]
+    found = []
+    for fault in told:
+        where, what = fault["loc"], fault["msg"].removeprefix("Value error, ")
+        # A list whose items are at fault is called too short as well.
+        inner = any(place[: len(where)] == where and place != where for place in places)
+        if not (fault["type"] == "too_short" and inner):
+            found.append(f"{'.'.join(map(str, where))}: {what}" if where else what)
+    return "; ".join(found)
 
 
 def _fault(name: str, address: str) -> str | None:

@@ -26,6 +26,8 @@ from starter.watching import watch
 
 #: Seconds that each channel has; a person at a handset needs more of them.
 WAITS = {"a person": (20, 20, 20, 30), "nobody": (5, 15, 10, 15)}
+#: Seconds; with nobody there the message ends in a quarter of it.
+_LONGEST = 60
 _PARTS = {
     "temporal": "Temporal's dev server, with a file database",
     "simulator": "the providers' simulator, with a handset",
@@ -51,7 +53,8 @@ def run() -> int:
         code = 130
     finally:
         _end(stack, screen)
-    shutil.rmtree(folder, ignore_errors=True)
+    if code != 1:
+        shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
@@ -78,7 +81,11 @@ async def _ask(stack: Stack, screen: Screen, message: Message, *, automatic: boo
     else:
         acting = asyncio.create_task(_take_replies(person, screen))
     try:
-        return await watch(client, screen, message.id)
+        async with asyncio.timeout(_LONGEST if automatic else None):
+            return await watch(client, screen, message.id)
+    except TimeoutError:
+        complain(f"the message did not end within {_LONGEST} s; the logs are in {stack.folder}")
+        return 1
     finally:
         acting.cancel()
         await asyncio.gather(acting, return_exceptions=True)

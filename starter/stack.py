@@ -5,8 +5,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,7 +67,7 @@ class Stack:
         """Start one part and wait until it serves. Raises `StackError`."""
         log = self.log(part)
         seen = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as output:
+        with log.open("ab") as output, _undisturbed():
             # A session of its own: Ctrl-C is for us, and we end the parts in order.
             self.running[part] = subprocess.Popen(
                 self._command(part),
@@ -85,7 +87,8 @@ class Stack:
         process.wait()
 
     def stop(self) -> None:
-        for part in reversed(PARTS):
+        more = [part for part in self.running if part not in PARTS]
+        for part in (*more, *reversed(PARTS)):
             self.stop_part(part)
 
     def stop_part(self, part: str) -> None:
@@ -105,7 +108,8 @@ class Stack:
     def _command(self, part: str) -> list[str]:
         if part == "temporal":
             return self._temporal_command()
-        module = "workers" if part == "worker" else part
+        # More workers than one: "worker-2" and so on are parts, too.
+        module = "workers" if part.startswith("worker") else part
         return [sys.executable, "-m", module]
 
     def _temporal_command(self) -> list[str]:
@@ -127,9 +131,9 @@ class Stack:
             "TEMPORAL_CONFIG_FILE": str(self.folder / "temporal.toml"),
             "TEMPORAL_UI_URL": self.web_ui,
             "PUBLIC_BASE_URL": self.webhooks,
-            "WEBHOOKSHOST": HOST,
+            "WEBHOOKS_HOST": HOST,
             "WEBHOOKS_PORT": str(ports.webhooks),
-            "SIMULATORHOST": HOST,
+            "SIMULATOR_HOST": HOST,
             "SIMULATOR_PORT": str(ports.simulator),
             "TWILIO_API_BASE_URL": self.simulator,
             "SENDGRID_API_BASE_URL": self.simulator,
@@ -156,6 +160,24 @@ class Stack:
                 return answers(f"{self.simulator}/simulator/health")
             case _:
                 return b"serving workflows" in self.log(part).read_bytes()[seen:]
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A Ctrl-C in the midst of starting a process would leave one that nobody knows of."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    wishes = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    old = {wish: signal.signal(wish, lambda number, _: came.append(number)) for wish in wishes}
+    try:
+        yield
+    finally:
+        for wish, handler in old.items():
+            signal.signal(wish, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _clean_environment() -> dict[str, str]:

@@ -83,7 +83,7 @@ class StandIn:
 
     @workflow.signal
     def responded(self, response: Response) -> None:
-        self._known.respond(response)
+        self._known.respond(response, workflow.now())
 
     @workflow.signal
     def reported(self, report: Report) -> None:
@@ -91,7 +91,7 @@ class StandIn:
 
     @workflow.signal
     def opted_out(self, opt_out: OptOut) -> None:
-        self._known.opt_out(opt_out)
+        self._known.opt_out(opt_out, workflow.now())
 
     @workflow.signal
     def skip(self) -> None:

@@ -72,11 +72,11 @@ class Story:
         return self
 
     def replied(self, channel: str = "sms") -> "Story":
-        self.conversation.respond(Response(channel=channel, text="Yes"))
+        self.conversation.respond(Response(channel=channel, text="Yes"), START)
         return self
 
     def said_stop(self, channel: str = "sms") -> "Story":
-        self.conversation.opt_out(OptOut(channel=channel, text="STOP"))
+        self.conversation.opt_out(OptOut(channel=channel, text="STOP"), START)
         return self
 
     def move(self, minutes: float) -> Move:

@@ -6,7 +6,7 @@ import pytest
 
 from failover.conversation import State
 from failover.events import Response
-from tests.stories import Story, at
+from tests.stories import START, Story, at
 
 STATES = ("sent", "delivered", "read", "failed")
 
@@ -63,7 +63,7 @@ def test_reports_of_attempts_that_never_were_change_nothing() -> None:
 def test_an_answer_is_matched_to_a_choice(said: str, choice: str | None) -> None:
     conversation = Story().sent().conversation
 
-    conversation.respond(Response(channel="whatsapp", text=said))
+    conversation.respond(Response(channel="whatsapp", text=said), START)
 
     assert conversation.responses[0].choice == choice
     assert conversation.responses[0].text == said
@@ -72,7 +72,7 @@ def test_an_answer_is_matched_to_a_choice(said: str, choice: str | None) -> None
 def test_a_button_that_names_a_choice_wins_over_its_title() -> None:
     conversation = Story().sent().conversation
 
-    conversation.respond(Response(channel="whatsapp", text="Yes", choice="no"))
+    conversation.respond(Response(channel="whatsapp", text="Yes", choice="no"), START)
 
     assert conversation.responses[0].choice == "no"
 
@@ -82,8 +82,8 @@ def test_a_choice_of_the_steps_own_content_is_known_on_its_channel() -> None:
     steps = [{"channel": "voice", "wait": 1, "content": own}, {"channel": "sms", "wait": 1}]
     conversation = Story(steps=steps).conversation
 
-    conversation.respond(Response(channel="voice", text="1"))
-    conversation.respond(Response(channel="sms", text="1"))
+    conversation.respond(Response(channel="voice", text="1"), START)
+    conversation.respond(Response(channel="sms", text="1"), START)
 
     assert [response.choice for response in conversation.responses] == ["here", "yes"]
 
@@ -93,3 +93,9 @@ def test_the_result_has_no_full_address() -> None:
 
     assert "+1415•••0100" in result
     assert "+14155550100" not in result
+
+
+def test_an_answer_without_a_time_was_given_when_it_came() -> None:
+    conversation = Story().sent().replied().conversation
+
+    assert conversation.responses[0].at == START

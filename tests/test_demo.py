@@ -2,7 +2,6 @@
 
 import os
 import pty
-import re
 import select
 import signal
 import socket
@@ -12,30 +11,36 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+import pytest
 
 COMMAND = [sys.executable, "-m", "starter", "demo"]
 PATIENCE = 60
 
 
-def processes_with(port: int) -> list[str]:
-    """What still runs of a demo, found by its Temporal address in the environment."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (folder / "environ").read_bytes()
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if f"TEMPORAL_ADDRESS=127.0.0.1:{port}\0".encode() in environment:
-            found.append(command)
-    return found
+class Mark:
+    """A variable that every process of one demo inherits, and nobody else's."""
 
+    def __init__(self) -> None:
+        self.value = uuid4().hex
+        self.environment = {**os.environ, "FAILOVER_TEST": self.value}
+        self.environment.pop("DEMO_AUTO", None)
 
-def temporal_port(said: str) -> int:
-    page = re.search(r"http://127\.0\.0\.1:(\d+)/namespaces", said)
-    assert page, said
-    taken = re.search(r"Temporal is on (\d+)", said)
-    return int(taken[1]) if taken else 7233
+    def left(self) -> list[str]:
+        """The commands that still run."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                marked = (
+                    f"FAILOVER_TEST={self.value}\0".encode() in (folder / "environ").read_bytes()
+                )
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if marked and command:
+                found.append(command)
+        return found
 
 
 @contextmanager
@@ -61,8 +66,8 @@ class Terminal:
 
     def __init__(self) -> None:
         self._ours, theirs = pty.openpty()
-        environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
-        environment.pop("DEMO_AUTO", None)
+        self.mark = Mark()
+        environment = {**self.mark.environment, "TERM": "xterm", "COLUMNS": "100"}
         self.process = subprocess.Popen(
             COMMAND, stdin=theirs, stdout=theirs, stderr=theirs, env=environment,
             start_new_session=True,
@@ -95,10 +100,13 @@ class Terminal:
 
 
 def test_without_a_terminal_a_simulated_person_answers_the_sms() -> None:
+    mark = Mark()
+
     with occupied(7233, 8233, 8300, 8400):
         ended = subprocess.run(
-            COMMAND, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE
-        )
+            COMMAND, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
+            env=mark.environment,
+        )  # fmt: skip
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
     for port in (7233, 8233, 8300, 8400):
@@ -108,7 +116,7 @@ def test_without_a_terminal_a_simulated_person_answers_the_sms() -> None:
     assert "send by twilio to +1415•••0100" in story
     assert "“Yes”, chose yes" in story
     assert "responded" in story
-    assert processes_with(temporal_port(ended.stdout)) == []
+    assert mark.left() == []
 
 
 def test_at_a_terminal_a_typed_line_is_the_answer_and_ctrl_c_leaves_nothing() -> None:
@@ -118,22 +126,22 @@ def test_at_a_terminal_a_typed_line_is_the_answer_and_ctrl_c_leaves_nothing() ->
     time.sleep(1)  # A person reads before answering.
     terminal.type("Yes\n")
     terminal.until("chose")
-    said = terminal.until("Ctrl-C ends it")
+    terminal.until("Ctrl-C ends it")
+    assert len(terminal.mark.left()) == 5
 
     code = terminal.interrupt()
 
     assert code == 0
-    assert processes_with(temporal_port(said)) == []
+    assert terminal.mark.left() == []
 
 
-def test_ctrl_c_while_it_starts_leaves_nothing() -> None:
-    with occupied(7233):
-        terminal = Terminal()
-        said = terminal.until("Starting the webhooks")
+@pytest.mark.parametrize("part", ["Temporal", "simulator", "webhooks", "worker"])
+def test_ctrl_c_while_it_starts_leaves_nothing(part: str) -> None:
+    terminal = Terminal()
+    terminal.until("Starting")
+    terminal.until(part)
 
-        code = terminal.interrupt()
+    code = terminal.interrupt()
 
-    taken = re.search(r"Temporal is on (\d+)", said)
-    assert taken
     assert code == 130
-    assert processes_with(int(taken[1])) == []
+    assert terminal.mark.left() == []

@@ -172,13 +172,13 @@ class Interleavings(RuleBasedStateMachine):
     @precondition(lambda self: not self.finished)
     @rule(channel=CHANNELS)
     def person_replies(self, channel: str) -> None:
-        self.known.respond(Response(channel=channel, text="ok"))
+        self.known.respond(Response(channel=channel, text="ok"), self.now)
         self.obey()
 
     @precondition(lambda self: not self.finished)
     @rule(channel=CHANNELS)
     def person_says_stop(self, channel: str) -> None:
-        self.known.opt_out(OptOut(channel=channel))
+        self.known.opt_out(OptOut(channel=channel), self.now)
         self.obey()
 
     @precondition(lambda self: not self.finished)

@@ -214,3 +214,8 @@ def test_whatever_is_given_is_a_message_or_an_invalid_one(given: dict[str, Any])
         parsed = parse_message(json.dumps({**plan(), **given}))
         again = parsed.model_dump_json()
         assert Message.model_validate_json(again) == parsed
+
+
+def test_a_list_with_a_faulty_item_is_not_called_too_short() -> None:
+    assert "at least 1 item" not in refused(steps=[{"channel": "sms"}])
+    assert "at least 1 item" in refused(steps=[])

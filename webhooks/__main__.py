@@ -35,22 +35,21 @@ async def serve(
 ) -> None:
     """Until SIGTERM or SIGINT; requests under way are then brought to their end."""
     gateway = TemporalGateway(await connect(lazy=True))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(known, gateway, base_url=public.public_base_url),
-            host=listen.host,
-            port=listen.port,
-            access_log=False,  # its lines hold query strings, and those hold references
-            log_config=None,
-            log_level="warning",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=15,
-        )
+    config = uvicorn.Config(
+        create_app(known, gateway, base_url=public.public_base_url),
+        host=listen.host,
+        port=listen.port,
+        access_log=False,  # its lines hold query strings, and those hold references
+        log_config=None,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=15,
     )
+    listening = config.bind_socket()  # says so and exits where the port is taken
     where = f"{listen.host}:{listen.port}"
     _say(f"webhooks of {', '.join(known)} on {where}, public at {public.public_base_url}")
-    await server.serve()
+    await uvicorn.Server(config).serve(sockets=[listening])
 
 
 def main() -> int:

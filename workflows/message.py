@@ -73,7 +73,10 @@ class MessageWorkflow:
 
     @workflow.signal(description="The person answered, on whatever channel")
     def responded(self, *given: Any) -> None:
-        self._heed(Response, given, lambda known, response: known.respond(response))
+        def record(known: Conversation, response: Response) -> None:
+            known.respond(response, workflow.now())
+
+        self._heed(Response, given, record)
 
     @workflow.signal(description="What a provider says of an attempt")
     def reported(self, *given: Any) -> None:
@@ -87,7 +90,10 @@ class MessageWorkflow:
 
     @workflow.signal(description="The person said stop")
     def opted_out(self, *given: Any) -> None:
-        self._heed(OptOut, given, lambda known, opt_out: known.opt_out(opt_out))
+        def record(known: Conversation, opt_out: OptOut) -> None:
+            known.opt_out(opt_out, workflow.now())
+
+        self._heed(OptOut, given, record)
 
     @workflow.signal(description="Go to the next step now")
     def skip(self, *_: Any) -> None:
