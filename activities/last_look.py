@@ -16,13 +16,15 @@ _NEWS = frozenset(
     {
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
+        # While a send is open the only timer that can fire is the deadline's.
+        EventType.EVENT_TYPE_TIMER_FIRED,
     }
 )
 _PAGE = 20
 
 
 async def overtaken(client: Client, info: Info) -> bool:
-    """Whether a signal or a cancel request came after this activity was scheduled.
+    """Whether a signal, a cancel request or the deadline came after this was scheduled.
 
     Raises temporalio's RPCError when Temporal does not answer; nothing has been sent then.
     """

@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.service import RPCError
 
 from activities.last_look import overtaken
 from failover.addresses import scrub
+from failover.events import Failure, FailureClass
 from failover.message import Channel
 from failover.names import send_activity
 from providers.base import (
@@ -78,8 +80,12 @@ class Sends:
     def _sends_by(self, channel: Channel) -> Callable[..., Awaitable[Any]]:
         @activity.defn(name=send_activity(channel))
         async def send(outbound: Outbound) -> SendResult:
-            if await overtaken(activity.client(), activity.info()):
-                return SteppedBack()
+            try:
+                if await overtaken(activity.client(), activity.info()):
+                    return SteppedBack()
+            except RPCError:
+                failure = Failure(kind=FailureClass.PROVIDER, detail="no last look at the history")
+                _try_again(ProviderUnavailable(failure), outbound)
             return await self._send(outbound)
 
         return send

@@ -6,6 +6,8 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 EMAIL = re.compile(r"[^@\s\x00-\x1f<>,;]{1,64}@[^@\s\x00-\x1f<>,;]{1,253}")
 OPAQUE = re.compile(r"[^\s\x00-\x1f]{1,4096}")
 
+#: Characters of a text that are looked through and kept; providers' errors are shorter.
+SCRUBBED = 2000
 _MASK = "•••"
 _IN_TEXT = re.compile(r"[^\s@<>\"'(,;:]+@[^\s@<>\"'),;:]+|\+?[0-9][0-9() .-]{5,}[0-9]")
 
@@ -26,4 +28,4 @@ def mask(address: str) -> str:
 
 def scrub(text: str) -> str:
     """The text with everything that looks like an address masked; for providers' error texts."""
-    return _IN_TEXT.sub(lambda found: mask(found.group()), text)
+    return _IN_TEXT.sub(lambda found: mask(found.group()), text[:SCRUBBED])

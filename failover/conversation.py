@@ -31,6 +31,8 @@ class State(StrEnum):
 
 #: Reports come late, twice and out of order: a state only ever moves up.
 RANK = {State.ACCEPTED: 1, State.SENT: 2, State.DELIVERED: 3, State.READ: 4}
+#: Answers kept. The first one ends the message; more come only while no worker lives.
+KEPT = 50
 _OPEN = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.SENT})
 
 
@@ -67,6 +69,7 @@ class Attempt(BaseModel):
     changes: tuple[Change, ...] = ()
     unknown_since: AwareDatetime | None = Field(default=None, exclude=True)
     lookups: int = Field(default=0, exclude=True)
+    denials: int = Field(default=0, exclude=True)
 
     @property
     def open(self) -> bool:
@@ -143,9 +146,14 @@ class Conversation:
             del self.attempts[-1]
 
     def looked_up(self, number: int, *, times: int = 1) -> None:
-        """The provider was asked for an unknown send, and did not know it."""
+        """An unknown send was looked up, and not found."""
         attempt = self.attempt(number)
         self._put(attempt.model_copy(update={"lookups": attempt.lookups + times}))
+
+    def denied(self, number: int) -> None:
+        """The provider was asked, and says that it has no such send."""
+        attempt = self.attempt(number)
+        self._put(attempt.model_copy(update={"denials": attempt.denials + 1}))
 
     def report(self, report: Report, now: datetime) -> None:
         """What a provider says of an attempt, current or superseded."""
@@ -164,10 +172,11 @@ class Conversation:
             if match := match_choice(said, self._choices(response.channel)):
                 response = response.model_copy(update={"choice": match.id})
                 break
-        self.responses.append(response.model_copy(update={"at": response.at or now}))
+        if len(self.responses) < KEPT:
+            self.responses.append(response.model_copy(update={"at": response.at or now}))
 
     def opt_out(self, opt_out: OptOut, now: datetime) -> None:
-        if not self._again("opt_out", opt_out.provider_id):
+        if len(self.opt_outs) < KEPT and not self._again("opt_out", opt_out.provider_id):
             self.opt_outs.append(opt_out.model_copy(update={"at": opt_out.at or now}))
 
     def has(self, number: int) -> bool:
@@ -210,6 +219,7 @@ class Conversation:
         state: State,
         now: datetime,
         provider_id: str | None = None,
+        failure: Failure | None = None,
         **facts: object,
     ) -> None:
         attempt = self.attempt(number)
@@ -217,21 +227,22 @@ class Conversation:
             facts = {}
         else:
             changes = (*attempt.changes, Change(state=state, at=now))
-            facts = {"failure": None, **facts, "state": state, "changes": changes}
+            facts |= {"failure": failure, "state": state, "changes": changes}
         if state in RANK:
             facts["accepted_at"] = attempt.accepted_at or now
         facts["provider_id"] = attempt.provider_id or provider_id
         self._put(attempt.model_copy(update=facts))
-        self._heed_opt_out(self.attempt(number), now)
+        if failure:
+            self._heed_opt_out(attempt, failure, now)
 
     def _choices(self, channel: str) -> list[Choice]:
         steps = [step for step in self.message.steps if step.channel == channel]
         said = [*(self.message.said(step) for step in steps), self.message.content]
         return list(dict.fromkeys(choice for content in said for choice in content.choices))
 
-    def _heed_opt_out(self, attempt: Attempt, now: datetime) -> None:
+    def _heed_opt_out(self, attempt: Attempt, failure: Failure, now: datetime) -> None:
         """A provider that refuses because the person said stop there speaks for the person."""
-        said_stop = attempt.failure and attempt.failure.kind == FailureClass.OPT_OUT
+        said_stop = failure.kind == FailureClass.OPT_OUT
         if said_stop and not any(known.channel == attempt.channel for known in self.opt_outs):
             told = OptOut(channel=attempt.channel, provider=attempt.provider, at=now)
             self.opt_outs.append(told)

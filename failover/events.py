@@ -1,10 +1,22 @@
 """What comes back from outside: signals to a message, and what a provider's callback says."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
+
+from failover.addresses import scrub
 
 
 class FailureClass(StrEnum):
@@ -24,7 +36,46 @@ class FailureClass(StrEnum):
 
 
 def _class(given: object) -> object:
-    return given if given in set(FailureClass) else FailureClass.UNRECOGNIZED
+    known = isinstance(given, str) and given in set(FailureClass)
+    return given if known else FailureClass.UNRECOGNIZED
+
+
+def _words(most: int) -> Callable[[object], str | None]:
+    """Text, at most so long; a number as text; nothing for what is neither."""
+
+    def read(given: object) -> str | None:
+        usable = isinstance(given, str | int | float) and not isinstance(given, bool)
+        return str(given)[:most] or None if usable else None
+
+    return read
+
+
+def _moment(given: object) -> datetime | None:
+    """The time, in UTC where it names no zone; nothing where it is none."""
+    try:
+        at = _TIME.validate_python(given)
+    except ValidationError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _scrubbed(detail: str | None) -> str | None:
+    return detail and scrub(detail)
+
+
+def _keys(given: object) -> list[str]:
+    """A key of ours is short; a search attribute has no room for anything else."""
+    listed = given if isinstance(given, list | tuple) else ()
+    return [key for key in listed if isinstance(key, str) and 0 < len(key) <= 64][:10]
+
+
+_TIME = TypeAdapter(datetime)
+#: An optional field that cannot be read is left out: what a person said counts without it.
+Text = Annotated[str | None, BeforeValidator(_words(20_000))]
+Word = Annotated[str | None, BeforeValidator(_words(1_000))]
+Moment = Annotated[AwareDatetime | None, BeforeValidator(_moment)]
+Keys = Annotated[tuple[str, ...], BeforeValidator(_keys)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class _Recorded(BaseModel):
@@ -39,8 +90,9 @@ class Failure(_Recorded):
     kind: Annotated[FailureClass, BeforeValidator(_class)] = Field(
         default=FailureClass.UNRECOGNIZED, alias="class"
     )
-    code: str | None = None
-    detail: str | None = None
+    code: Word = None
+    #: In the provider's words, with what looks like an address masked.
+    detail: Annotated[Word, AfterValidator(_scrubbed)] = None
 
 
 class DeliveryStatus(StrEnum):
@@ -55,12 +107,12 @@ class DeliveryStatus(StrEnum):
 class Response(_Recorded):
     """Signal `responded`: what the person answered, on whatever channel."""
 
-    channel: str = Field(min_length=1)
-    text: str | None = None
-    choice: str | None = None
-    provider: str | None = None
-    provider_id: str | None = None
-    at: AwareDatetime | None = None
+    channel: Name
+    text: Text = None
+    choice: Word = None
+    provider: Word = None
+    provider_id: Word = None
+    at: Moment = None
 
 
 class Report(_Recorded):
@@ -68,21 +120,21 @@ class Report(_Recorded):
 
     attempt: int
     status: DeliveryStatus
-    event_id: str | None = None
-    at: AwareDatetime | None = None
+    event_id: Word = None
+    at: Moment = None
     failure: Failure | None = None
-    provider_id: str | None = None
-    reply_keys: tuple[str, ...] = ()
+    provider_id: Word = None
+    reply_keys: Keys = ()
 
 
 class OptOut(_Recorded):
     """Signal `opted_out`: the person said stop."""
 
-    channel: str = Field(min_length=1)
-    text: str | None = None
-    provider: str | None = None
-    provider_id: str | None = None
-    at: AwareDatetime | None = None
+    channel: Name
+    text: Text = None
+    provider: Word = None
+    provider_id: Word = None
+    at: Moment = None
 
 
 class DeliveryReport(_Recorded):

@@ -133,7 +133,7 @@ class Content(_Asked):
 class Recipient(_Asked):
     """The person, by the caller's own id, and where the person can be reached."""
 
-    addresses: dict[str, str] = Field(min_length=1)
+    addresses: dict[str, str] = Field(min_length=1, max_length=20)
     id: Id | None = None
     name: Line | None = None
     locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$")] = "en"
@@ -156,9 +156,13 @@ class Recipient(_Asked):
     @classmethod
     def _zone_exists(cls, name: str | None) -> str | None:
         try:
-            return name if name is None else ZoneInfo(name).key
+            known = name is None or bool(ZoneInfo(name))
         except (KeyError, ValueError, OSError):
-            raise ValueError("should be an IANA time zone, like Europe/Berlin") from None
+            known = False
+        # What a host adds of its own is not on the next one.
+        if not known or (name and re.match(r"(right|posix)/|localtime|posixrules|Factory", name)):
+            raise ValueError("should be an IANA time zone, like Europe/Berlin")
+        return name
 
 
 class Step(_Asked):
@@ -235,6 +239,10 @@ class Message(_Asked):
         return step.until or self.until
 
 
+#: Faults named; the rest are counted, as an error has limits of its own.
+_TOLD = 20
+
+
 class InvalidMessage(ValueError):
     """Names every field at fault, and none of their values: those may be addresses and texts."""
 
@@ -250,22 +258,31 @@ def parse_message(raw: bytes | str | dict[str, Any]) -> Message:
 
 
 def faults(error: ValidationError) -> str:
-    """Each field at fault with what is wrong, without the values."""
+    """Each field at fault with what is wrong, without the values; the first twenty of many."""
     told = error.errors(include_input=False, include_url=False, include_context=False)
-    places = [fault["loc"] for fault in told]
-    found = []
-    for fault in told:
-        where, what = fault["loc"], fault["msg"].removeprefix("Value error, ")
-        # A list whose items are at fault is called too short as well.
-        inner = any(place[: len(where)] == where and place != where for place in places)
-        if not (fault["type"] == "too_short" and inner):
-            found.append(f"{'.'.join(map(str, where))}: {what}" if where else what)
-    return "; ".join(found)
+    places = {fault["loc"] for fault in told}
+    outer = {place[:depth] for place in places for depth in range(len(place))}
+    # A list whose items are at fault is called too short as well.
+    kept = [f for f in told if not (f["type"] == "too_short" and f["loc"] in outer)]
+    found = [_told(fault["loc"], fault["msg"]) for fault in kept[:_TOLD]]
+    more = [f"and {len(kept) - _TOLD} more"] if len(kept) > _TOLD else []
+    return "; ".join([*found, *more])
+
+
+def _told(place: tuple[int | str, ...], what: str) -> str:
+    """Names of fields are people's, too: an address may stand where a channel should."""
+    where = ".".join(_name(str(part)) for part in place)
+    what = what.removeprefix("Value error, ")[:1000]
+    return f"{where}: {what}" if where else what
+
+
+def _name(given: str) -> str:
+    return addresses.scrub(given[:60])
 
 
 def _fault(name: str, address: str) -> str | None:
     if name not in {*Channel, "phone"}:
-        return f"{name}: not a channel; known are {', '.join(Channel)} and phone"
+        return f"{_name(name)}: not a channel; known are {', '.join(Channel)} and phone"
     if name == "phone" or name in PHONE_CHANNELS:
         fits, like = addresses.E164, "a phone number in E.164 with +, like +14155550100"
     elif name == Channel.EMAIL:

@@ -6,6 +6,7 @@ the message or `workflow.patched` in the shell; `tests/test_replay.py` holds the
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from failover.capabilities import REPORTS
@@ -71,7 +72,9 @@ def next_move(conversation: Conversation, now: datetime) -> Move:
         return Finish(over)
     current = _current(conversation)
     move = _about(conversation, current, now) if current else None
-    move = move or _next_step(conversation, current, now)
+    move = move or _next_step(conversation, current)
+    if isinstance(move, Send):
+        move = _in_hours(conversation, move, now)
     deadline = conversation.message.deadline
     if deadline and isinstance(move, Wait) and (move.until is None or deadline < move.until):
         return Wait(deadline, move.why)
@@ -82,7 +85,9 @@ def step_at_hand(conversation: Conversation, now: datetime) -> int:
     """The step that an operator's skip means: the one being held, else the one to come."""
     current = _current(conversation)
     held = current is not None and _about(conversation, current, now) is not None
-    return current.step if current and held else conversation.next_step
+    if current and held:
+        return current.step
+    return next(n for n in count(conversation.next_step) if n not in conversation.skips)
 
 
 def _over(conversation: Conversation, now: datetime) -> Outcome | None:
@@ -170,17 +175,22 @@ def _next_provider(conversation: Conversation, current: Attempt) -> Send | None:
     return Send(current.step, untried[0]) if untried else None
 
 
-def _next_step(conversation: Conversation, current: Attempt | None, now: datetime) -> Move:
+def _in_hours(conversation: Conversation, send: Send, now: datetime) -> Send | Wait:
+    hours, zone = conversation.message.hours, conversation.message.recipient.time_zone
+    if not hours or not zone:
+        return send
+    opens = opens_at(hours, ZoneInfo(zone), now)
+    channel = conversation.message.steps[send.step].channel
+    return Wait(opens, f"wait for the hours of {channel.label}") if opens > now else send
+
+
+def _next_step(conversation: Conversation, current: Attempt | None) -> Move:
     message = conversation.message
     number = conversation.next_step
     if number >= len(message.steps):
         return _at_the_end(conversation, current)
     if reason := _unusable(conversation, number):
         return Skip(number, reason)
-    if message.hours and message.recipient.time_zone:
-        opens = opens_at(message.hours, ZoneInfo(message.recipient.time_zone), now)
-        if opens > now:
-            return Wait(opens, f"wait for the hours of {message.steps[number].channel.label}")
     providers = conversation.providers(number)
     if not providers:
         nobody = f"no provider offers {message.steps[number].channel}"
@@ -193,6 +203,8 @@ def _at_the_end(conversation: Conversation, current: Attempt | None) -> Move:
     over = Finish(Outcome.EXHAUSTED)
     unknown = current is not None and current.state == State.UNKNOWN
     if not (current and unknown) or conversation.message.on_unknown != OnUnknown.NEXT:
+        return over
+    if current.denials < LOOKUPS:  # nobody could be asked, so it may well have gone out
         return over
     gone = current.step in conversation.skips or _opted_out(conversation, current.channel)
     return over if gone else _resend(conversation, current) or over

@@ -8,7 +8,7 @@ from itertools import count
 
 from failover.events import Failure, FailureClass
 from failover.message import Channel
-from providers.base import Accepted, Outbound, ProviderUnavailable, Refused
+from providers.base import Accepted, LookUpImpossible, Outbound, ProviderUnavailable, Refused
 
 Act = Callable[[Outbound], Accepted | Refused]
 
@@ -20,6 +20,7 @@ class FakeProvider:
         self.sent: list[Outbound] = []
         self.asked: list[Outbound] = []
         self.found: Accepted | None = None
+        self.impossible = False
         self._acts: dict[Channel, list[Act]] = defaultdict(list)
         self._ids = count(1)
         self._lock = threading.Lock()
@@ -36,6 +37,8 @@ class FakeProvider:
 
     def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
         self.asked.append(outbound)
+        if self.impossible:
+            raise LookUpImpossible
         return self.found
 
     def accept(self, outbound: Outbound) -> Accepted:

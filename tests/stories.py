@@ -43,10 +43,12 @@ class Story:
         self.conversation.unavailable(self._last(), None, at(minutes))
         return self
 
-    def unknown(self, minutes: float = 0, lookups: int = 0) -> "Story":
+    def unknown(self, minutes: float = 0, lookups: int = 0, denials: int | None = None) -> "Story":
+        """Looked up so often, and as often not known to the provider unless said otherwise."""
         self.conversation.unknown(self._last(), at(minutes))
-        if lookups:
-            self.conversation.looked_up(self._last(), times=lookups)
+        self.conversation.looked_up(self._last(), times=lookups)
+        for _ in range(lookups if denials is None else denials):
+            self.conversation.denied(self._last())
         return self
 
     def skipped(self, minutes: float = 0, step: int = 0) -> "Story":

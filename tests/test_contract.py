@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from failover import names
 from failover.conversation import Outcome, Result, State
 from failover.events import FailureClass, OptOut, Report, Response
@@ -58,13 +60,41 @@ def test_signals_ignore_what_they_do_not_know() -> None:
     assert response.text is None
 
 
-def test_an_unknown_failure_class_is_unrecognized() -> None:
-    report = {"attempt": 1, "status": "failed", "failure": {"class": "gremlins"}}
+@pytest.mark.parametrize("kind", ["gremlins", ["address"], {"a": 1}, 7, None])
+def test_an_unknown_failure_class_is_unrecognized(kind: object) -> None:
+    report = {"attempt": 1, "status": "failed", "failure": {"class": kind}}
 
     failure = Report.model_validate(report).failure
 
     assert failure is not None
     assert failure.kind == FailureClass.UNRECOGNIZED
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "read"),
+    [
+        ("at", "2026-11-22T01:00:00", "2026-11-22T01:00:00Z"),
+        ("at", "soon", None),
+        ("choice", 1, "1"),
+        ("choice", {"id": "yes"}, None),
+        ("text", "x" * 30_000, "x" * 20_000),
+        ("provider_id", "", None),
+    ],
+)
+def test_an_answer_counts_whatever_its_optional_fields_are(
+    field: str, given: object, read: str | None
+) -> None:
+    response = Response.model_validate({"channel": "sms", field: given})
+
+    assert response.model_dump(mode="json")[field] == read
+
+
+def test_reply_keys_that_no_search_attribute_could_hold_are_left_out() -> None:
+    keys = ["x" * 3000, 7, "good", None]
+
+    report = Report.model_validate({"attempt": 1, "status": "delivered", "reply_keys": keys})
+
+    assert report.reply_keys == ("good",)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from starter.stack import PARTS
 from tests.world import Addresses, World, whole_system
 
 WHATSAPP = {"channel": "whatsapp", "wait": 6, "providers": ["vonage"]}
@@ -16,6 +17,14 @@ SMS = {"channel": "sms", "wait": 30, "providers": ["twilio"]}
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with whole_system(tmp_path_factory.mktemp("world")) as world:
         yield world
+
+
+@pytest.fixture(autouse=True)
+async def all_alive(world: World) -> None:
+    """What an earlier test killed and did not start again."""
+    for part in PARTS:
+        if part not in world.stack.running:
+            await start(world, part)
 
 
 async def kill(world: World, part: str) -> None:
@@ -76,7 +85,7 @@ async def test_a_worker_killed_in_mid_send_does_not_send_again(world: World) -> 
     person = Addresses()
     await world.script(to=person.phone, channel="sms", do="hang_after_accept", seconds=8)
     asked = await world.ask({**SMS, "wait": 2}, {"channel": "email", "wait": 60}, of=person)
-    await asked.arrived("sms")
+    await asked.reached("sms")
 
     await kill(world, "worker")
     await start(world, "worker")
@@ -91,7 +100,7 @@ async def test_a_worker_asked_to_stop_lets_a_send_finish(world: World) -> None:
     person = Addresses()
     await world.script(to=person.phone, channel="sms", do="hang_after_accept", seconds=2)
     asked = await world.ask(SMS, of=person)
-    await asked.arrived("sms")
+    await asked.reached("sms")
 
     await asyncio.to_thread(world.stack.stop_part, "worker")
     await start(world, "worker")

@@ -1,6 +1,7 @@
 """A send looks once more before it goes, since it may have been decided on old news."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from temporalio.testing import WorkflowEnvironment
 
@@ -49,3 +50,23 @@ async def test_a_send_that_stepped_back_for_other_news_goes_out_once(
 
     assert acme.channels() == ["whatsapp"]
     assert [attempt.number for attempt in result.attempts] == [1]
+
+
+async def test_a_queued_send_steps_back_when_the_deadline_passed_while_no_worker_ran(
+    env: WorkflowEnvironment,
+) -> None:
+    acme, soon = FakeProvider(), datetime.now(UTC) + timedelta(seconds=3)
+
+    async with serving(env.client, workflows=False, unserved=("acme",)) as queue:
+        async with queue.workflow_worker():
+            with env.with_time_skipping_disabled():
+                handle = await queue.start(message(deadline=soon.isoformat()))
+            await until(handle, last_is("sending"))
+        await asyncio.sleep((soon - datetime.now(UTC)).total_seconds() + 1.5)
+        async with queue.send_worker("acme", acme):
+            await asyncio.sleep(1)
+        async with queue.workflow_worker():
+            result = await handle.result()
+
+    assert result.outcome == "expired"
+    assert acme.sent == []

@@ -219,3 +219,25 @@ def test_whatever_is_given_is_a_message_or_an_invalid_one(given: dict[str, Any])
 def test_a_list_with_a_faulty_item_is_not_called_too_short() -> None:
     assert "at least 1 item" not in refused(steps=[{"channel": "sms"}])
     assert "at least 1 item" in refused(steps=[])
+
+
+def test_an_address_where_a_channel_should_be_is_not_told() -> None:
+    swapped = {"+14155550177": "sms", "dana@example.org": "email"}
+
+    fault = refused(recipient={"addresses": swapped})
+
+    assert "4155550177" not in fault
+    assert "dana@" not in fault
+    assert "not a channel" in fault
+
+
+def test_of_very_many_faults_the_first_are_told() -> None:
+    fault = refused(**{f"field{number}": 1 for number in range(5000)})
+
+    assert "and 4980 more" in fault
+    assert len(fault) < 5000
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "right/UTC", "posix/Europe/Berlin"])
+def test_a_time_zone_of_this_host_only_is_refused(name: str) -> None:
+    assert "IANA" in refused(recipient={**PHONE, "time_zone": name})

@@ -21,6 +21,7 @@ def sms_by(until: str, **more: object) -> Story:
 
 
 BY_NINE = {"deadline": "2026-11-21T12:10:00Z"}
+SMS_TWICE = [{"channel": "sms", "wait": 1200}, {"channel": "sms", "wait": 1200}]
 ONE_STEP = [{"channel": "sms", "wait": 1200}]
 MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
 
@@ -37,7 +38,7 @@ MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
             Story().sent().replied().said_stop(), 1, "finish opted_out", id="stop beats a reply"
         ),
         pytest.param(
-            Story().sent().refused("opt_out"),
+            Story().sent().refused("address"),
             1,
             "wait until 30",
             id="a refusal after acceptance changes nothing",
@@ -59,6 +60,18 @@ MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
             30,
             "skip 1: opted out of sms",
             id="stop on one channel leaves the others when the message says so",
+        ),
+        pytest.param(
+            Story().sent().reported("delivered").reported("failed", 2, kind="opt_out"),
+            2,
+            "finish opted_out",
+            id="a stop that comes as a failure after the delivery is heard",
+        ),
+        pytest.param(
+            Story(on_opt_out="skip_channel").sent().said_stop("whatsapp"),
+            1,
+            "send 1 by acme",
+            id="stop on the channel of the moment leaves it at once",
         ),
         # 2. a response
         pytest.param(Story().replied(), 0, "finish responded", id="reply before anything was sent"),
@@ -89,6 +102,12 @@ MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
             1,
             "finish responded",
             id="a reply says more than any goal",
+        ),
+        pytest.param(
+            sms_by("delivered").sent().reported("delivered").replied(),
+            1,
+            "finish responded",
+            id="a reply beats the goal",
         ),
         # 3. goals
         pytest.param(
@@ -272,6 +291,27 @@ MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
             "send 1 by acme",
             id="skip leaves an unknown send",
         ),
+        pytest.param(
+            Story().skip(0).skip(0).skip(0), 0, "skip 0: skipped by an operator", id="three skips"
+        ),
+        pytest.param(
+            Story().skip(0).skip(0).skip(0).skipped(step=0).skipped(step=1).skipped(step=2),
+            0,
+            "finish exhausted",
+            id="leave three steps",
+        ),
+        pytest.param(
+            Story(steps=SMS_TWICE).sent().sending(20, step=1).refused("account", 20),
+            20,
+            "send 1 by best",
+            id="a provider tried in an earlier step is tried in this one, too",
+        ),
+        pytest.param(
+            Story().sent().skipped(30, step=1).reported("failed", 31, kind="provider"),
+            31,
+            "send 2 by acme",
+            id="a late failure does not go back behind a step that was skipped",
+        ),
         # 5. unknown
         pytest.param(
             Story().sending().unknown(), 0.1, "wait until 0.5", id="unknown waits for evidence"
@@ -321,6 +361,18 @@ MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
             3,
             "finish exhausted",
             id="unknown twice with no step left: give up",
+        ),
+        pytest.param(
+            Story(steps=ONE_STEP).sending().unknown(lookups=2, denials=1),
+            1,
+            "finish exhausted",
+            id="a provider that could not be asked twice may have it: not sent again",
+        ),
+        pytest.param(
+            Story(steps=ONE_STEP, on_unknown="resend").sending().unknown(lookups=2, denials=0),
+            1,
+            "send 0 by acme",
+            id="unless the message asks to send again",
         ),
         pytest.param(
             Story().sending().unknown().reported("delivered", 0.2),
@@ -389,6 +441,24 @@ MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
         ),
         pytest.param(
             sms_by("read"), 0, "skip 0: sms never reports read", id="a goal the channel never tells"
+        ),
+        pytest.param(
+            Story(steps=[{"channel": "sms", "wait": 1, "until": "read"}]),
+            0,
+            "skip 0: sms never reports read",
+            id="a goal of the step's own that the channel never tells",
+        ),
+        pytest.param(
+            Story(**in_berlin(**NINE_TO_FIVE)).sending(230).refused("account", 265),
+            265,
+            "wait until 1440",
+            id="the next provider waits for the hours, too",
+        ),
+        pytest.param(
+            Story(**in_berlin(**NINE_TO_FIVE, on_unknown="resend")).sending().unknown(lookups=2),
+            265,
+            "wait until 1440",
+            id="sending again waits for the hours, too",
         ),
         pytest.param(
             Story(**in_berlin(**NINE_TO_FIVE)), -60, "wait until 0", id="outside hours: wait"

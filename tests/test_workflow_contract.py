@@ -80,6 +80,10 @@ async def test_an_invalid_message_fails_at_once_and_names_every_field(
         pytest.param(("hello",), id="a text"),
         pytest.param(([1, 2],), id="a list"),
         pytest.param(({},), id="an empty object"),
+        pytest.param(({}, {}), id="two inputs"),
+        pytest.param(
+            ({"recipient": {"addresses": {f"x{n}": "" for n in range(60_000)}}},), id="huge"
+        ),
     ],
 )
 async def test_what_is_no_message_at_all_fails_at_once(
@@ -130,6 +134,7 @@ async def test_a_provider_that_is_not_offered_is_refused_when_the_message_starts
         ("reported", ({"attempt": 1, "status": "on its way"},)),
         ("reported", ({"attempt": 77, "status": "failed"},)),
         ("opted_out", ([],)),
+        ("reported", ({"attempt": 1, "status": ["delivered"]},)),
         ("skipp", ()),
     ],
 )

@@ -1,17 +1,23 @@
 """The workflow on the real server, with time skipped: timers, signals, retries."""
 
+import asyncio
+import json
 import threading
+import time
+from base64 import b64decode
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
-from failover.events import FailureClass
+from activities.send import HEARTBEAT
+from failover.events import Failure, FailureClass
 from failover.message import Message
-from providers.base import Accepted, Outbound, SendUnknown
+from providers.base import Accepted, Outbound, ProviderUnavailable, SendUnknown
 from tests.fake_senders import FakeProvider, broken, refuse, unavailable
 from tests.plans import message
 from tests.running import Handle, Queue, last_is, seen, serving, states, until
@@ -400,3 +406,129 @@ async def test_a_late_report_does_not_make_an_old_message_the_last_writer(
 async def reply_keys(handle: Handle) -> list[str]:
     found = (await handle.describe()).search_attributes["ReplyKeys"]
     return [str(entry) for entry in found]
+
+
+async def test_a_provider_that_cannot_be_asked_leaves_it_unknown_and_sends_nothing_twice(
+    env: WorkflowEnvironment,
+) -> None:
+    acme = FakeProvider()
+    acme.then("sms", broken(SendUnknown("dropped")))
+    acme.impossible = True
+
+    async with serving(env.client, acme=acme) as queue:
+        steps = [{"channel": "sms", "wait": "PT20M"}]
+        result = await (await queue.start(message(steps=steps))).result()
+
+    assert result.outcome == "exhausted"
+    assert states(result) == ["sms unknown"]
+    assert len(acme.asked) == 1
+
+
+async def test_a_provider_that_denies_a_lone_send_is_sent_it_again_once(
+    env: WorkflowEnvironment,
+) -> None:
+    acme = FakeProvider()
+    acme.then("sms", broken(SendUnknown("dropped")))
+
+    async with serving(env.client, acme=acme) as queue:
+        steps = [{"channel": "sms", "wait": "PT20M"}]
+        result = await (await queue.start(message(steps=steps))).result()
+
+    assert states(result) == ["sms unknown", "sms unknown"]
+
+
+async def test_a_send_no_worker_takes_in_time_goes_to_the_next_provider(
+    env: WorkflowEnvironment,
+) -> None:
+    acme = FakeProvider()
+
+    async with serving(env.client, acme=acme, unserved=("late",)) as queue:
+        providers = [queue.provider("late"), queue.provider("acme")]
+        step = {"channel": "sms", "wait": 60, "send_within": 1, "providers": providers}
+        with env.with_time_skipping_disabled():
+            handle = await queue.start(message(steps=[step]))
+        result = await until(handle, last_is("accepted"))
+        await handle.cancel()
+
+    assert states(result) == ["sms unavailable", "sms accepted"]
+
+
+async def test_skip_withdraws_a_queued_send_before_the_next_begins(
+    env: WorkflowEnvironment,
+) -> None:
+    acme, late = FakeProvider(), FakeProvider()
+
+    async with serving(env.client, acme=acme, unserved=("late",)) as queue:
+        first = {"channel": "whatsapp", "wait": 60, "providers": [queue.provider("late")]}
+        second = {"channel": "sms", "wait": 60, "providers": [queue.provider("acme")]}
+        with env.with_time_skipping_disabled():
+            handle = await queue.start(message(steps=[first, second]))
+        await until(handle, last_is("sending"))
+        await handle.signal("skip")
+        result = await until(handle, last_is("accepted"))
+        async with queue.send_worker("late", late):
+            await asyncio.sleep(0.5)
+        await handle.cancel()
+
+    assert states(result) == ["whatsapp skipped", "sms accepted"]
+    assert late.sent == []
+
+
+async def test_a_cancelled_send_waits_for_the_answer_to_its_request(
+    env: WorkflowEnvironment,
+) -> None:
+    acme = FakeProvider()
+
+    def slowly(outbound: Outbound) -> Accepted:
+        time.sleep(HEARTBEAT.total_seconds() / 2)  # The cancel comes with a heartbeat.
+        return acme.accept(outbound)
+
+    acme.then("whatsapp", slowly)
+    async with serving(env.client, acme=acme) as queue:
+        with env.with_time_skipping_disabled():
+            handle = await queue.start(message())
+        await until(handle, lambda _: len(acme.sent) == 1)
+        await handle.signal("responded", {"channel": "sms", "text": "yes"})
+        result = await handle.result()
+
+    assert states(result) == ["whatsapp accepted"]
+    assert result.attempts[0].provider_id is not None
+
+
+async def test_no_failure_in_a_history_holds_an_address_or_a_secret(
+    env: WorkflowEnvironment,
+) -> None:
+    acme = FakeProvider()
+    said = "to +14155550100 for dana@example.com"
+    acme.then("whatsapp", broken(SendUnknown(said)))
+    acme.then("sms", broken(KeyError(f"{said}: secret")))
+    acme.then("email", broken(ProviderUnavailable(Failure(detail=said), timedelta(hours=9))))
+
+    async with serving(env.client, acme=acme) as queue:
+        handle = await queue.start(message())
+        await handle.result()
+        events = (await handle.fetch_history()).to_json_dict()["events"]
+
+    failures = json.dumps([part for event in events for part in failures_of(event)])
+    assert failures.count("message") >= 3
+    for hidden in ("4155550100", "dana@", "secret"):
+        assert hidden not in failures
+
+
+def failures_of(part: Any) -> list[Any]:
+    """Every failure within, with what its details say in plain text."""
+    if isinstance(part, list):
+        return [found for item in part for found in failures_of(item)]
+    if not isinstance(part, dict):
+        return []
+    own = [plain(part["failure"])] if "failure" in part else []
+    return own + [found for value in part.values() for found in failures_of(value)]
+
+
+def plain(part: Any) -> Any:
+    if isinstance(part, list):
+        return [plain(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    known = {name: plain(value) for name, value in part.items()}
+    return known | {"data": b64decode(part["data"]).decode()} if "data" in part else known

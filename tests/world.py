@@ -66,7 +66,16 @@ class Asked:
         self.phone, self.email = of.phone, of.email
 
     async def arrived(self, channel: str, seconds: float = 20) -> dict[str, Any]:
-        """What came on this channel, once it has."""
+        """What came on this channel, once a reply to it would find its message.
+
+        Temporal's search attributes are eventually consistent: a person is slower than that.
+        """
+        item = await self.reached(channel, seconds)
+        await self.findable()
+        return item
+
+    async def reached(self, channel: str, seconds: float = 20) -> dict[str, Any]:
+        """What came on this channel, in the moment it has."""
         to = self.email if channel == "email" else self.phone
         item: dict[str, Any] = await eventually(
             lambda: self.world.sent(to),
@@ -82,11 +91,9 @@ class Asked:
         return [f"{item['channel']} by {item['provider']}" for item in in_order]
 
     async def reply(self, item: dict[str, Any], text: str, **more: Any) -> int:
-        await self.findable()
         return await self._act(item, "reply", {"text": text, **more})
 
     async def press(self, item: dict[str, Any], choice: str) -> int:
-        await self.findable()
         return await self._act(item, "press", {"choice": choice})
 
     async def key(self, call: dict[str, Any], digits: str) -> None:
@@ -95,8 +102,6 @@ class Asked:
         await self._act(call, "keys", {"digits": digits})
 
     async def findable(self) -> None:
-        """Temporal's search attributes are eventually consistent: a person is slower than that."""
-
         async def look() -> tuple[str | None, Result]:
             described = [
                 found

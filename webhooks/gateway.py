@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from failover.addresses import scrub
@@ -106,6 +106,8 @@ class TemporalGateway:
     async def _reply(self, reply: Reply) -> None:
         parsed = parse_reference(reply.reference) if reply.reference else None
         found = workflow_id(parsed[0]) if parsed else await self._find(reply.keys)
+        if found and parsed and reply.keys and not await self._runs(found):
+            found = await self._find(reply.keys) or found
         if found is None:
             whose = (reply.provider, reply.channel, scrub(reply.provider_id))
             _log.warning("unmatched reply: by %s on %s, %s", *whose)
@@ -117,6 +119,15 @@ class TemporalGateway:
         else:
             told = reply.model_dump(include={*Response.model_fields} - {"at"})
             await self._signal(found, Signal.RESPONDED, Response(**told, at=at))
+
+    async def _runs(self, workflow: str) -> bool:
+        """A person who answers a message that has ended may mean the one that has not."""
+        try:
+            handle = self._client.get_workflow_handle(workflow)
+            about = await _asked(lambda: handle.describe(rpc_timeout=RPC_TIMEOUT))
+        except LookupError:
+            return False
+        return about.status == WorkflowExecutionStatus.RUNNING
 
     async def _find(self, keys: Sequence[str]) -> str | None:
         """The running message that holds the first of these keys that any holds."""

@@ -9,7 +9,7 @@ from temporalio.api.operatorservice.v1 import (
     ListSearchAttributesRequest,
 )
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from failover.names import SearchAttribute
 
@@ -36,7 +36,7 @@ async def register_search_attributes(client: Client) -> list[str]:
             await client.operator_service.add_search_attributes(asked, timeout=_PATIENCE)
         except RPCError as error:
             # Another worker may have been first.
-            if error.status != RPCStatusCode.ALREADY_EXISTS and await _missing(client):
+            if await _missing(client):
                 raise NotRegistered(_advice(client.namespace, missing)) from error
     return missing
 

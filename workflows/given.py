@@ -1,5 +1,7 @@
 """What the workflow was given: read by hand, since what does not decode must not block it."""
 
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -14,14 +16,33 @@ with workflow.unsafe.imports_passed_through():
     from failover.names import workflow_id
 
 Signal = TypeVar("Signal", bound=BaseModel)
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Unreadable(ValueError):
     """A signal that is not what the contract says. Names the fields at fault, not their values."""
 
 
-def read_message(given: RawValue) -> Message:
+def as_one_payload(takes: Function) -> Function:
+    """Let a function of `*given: RawValue` be called with anything.
+
+    The SDK hands over a raw payload only where the signature has just as many parameters, and
+    an input of two for a function of one would fail the task for ever.
+    """
+    one = Parameter("given", Parameter.POSITIONAL_OR_KEYWORD, annotation=RawValue)
+    own = next(iter(signature(takes).parameters.values()))
+    takes.__signature__ = Signature([own, one])  # type: ignore[attr-defined]
+    return takes
+
+
+def read_message(given: tuple[RawValue, ...]) -> Message:
     """The message. Raises `InvalidMessage`; input that does not decode would retry for ever."""
+    if len(given) != 1:
+        raise InvalidMessage(f"invalid message: should be one JSON object, not {len(given)} inputs")
+    return _read(given[0])
+
+
+def _read(given: RawValue) -> Message:
     encoding = given.payload.metadata.get("encoding", b"").decode(errors="replace")
     if encoding not in ("json/plain", "binary/plain"):
         raise InvalidMessage(f"invalid message: should be JSON, not {encoding or 'nothing at all'}")
@@ -37,6 +58,9 @@ def read_signal(kind: type[Signal], given: tuple[Any, ...]) -> Signal:
         return kind.model_validate(given[0] if given else None)
     except ValidationError as error:
         raise Unreadable(f"{kind.__name__}: {faults(error)}") from None
+    except Exception as error:
+        # A fault of a validator of ours must not block the message.
+        raise Unreadable(f"{kind.__name__}: {type(error).__name__}") from None
 
 
 def check_offers(conversation: Conversation) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 from temporalio.exceptions import is_cancelled_exception
 
@@ -22,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.given import (
         Signal,
         Unreadable,
+        as_one_payload,
         check_offers,
         read_message,
         read_signal,
@@ -37,17 +37,17 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.showing import Showing
 
-_NOTHING = RawValue(Payload())
-
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
 class MessageWorkflow:
     @workflow.init
-    def __init__(self, given: RawValue = _NOTHING) -> None:
+    @as_one_payload
+    def __init__(self, *given: RawValue) -> None:
         self._invalid = ""
         self._conversation: Conversation | None = None
         self._sending: tuple[int, Handle] | None = None
         self._waiting: Wait | None = None
+        self._news = False
         self._showing = Showing()
         try:
             self._conversation = Conversation(read_message(given))
@@ -55,7 +55,8 @@ class MessageWorkflow:
             self._invalid = str(error)
 
     @workflow.run
-    async def run(self, given: RawValue = _NOTHING) -> Result:
+    @as_one_payload
+    async def run(self, *given: RawValue) -> Result:
         if self._conversation is None:
             raise refusal(self._invalid)
         try:
@@ -113,7 +114,7 @@ class MessageWorkflow:
         except Unreadable as error:
             workflow.logger.warning("a signal could not be read: %s", error)
             self._showing.unreadable(str(error))
-        self._showing.describe(self._conversation, self._waiting)
+        self._news = True
 
     async def _deliver(self, conversation: Conversation) -> Result:
         conversation.offers = await workflow.execute_local_activity(
@@ -152,6 +153,9 @@ class MessageWorkflow:
         """Until the policy says something else: news that changes nothing costs no new timer."""
 
         def news() -> bool:
+            if self._news:  # once a task, however many signals it brought
+                self._news = False
+                self._showing.describe(conversation, move)
             sent = self._sending is not None and self._sending[1].done()
             return sent or next_move(conversation, workflow.now()) != move
 
@@ -168,10 +172,10 @@ class MessageWorkflow:
 
         try:
             await workflow.wait_condition(lambda: handle.done() or settled())
+            if handle.done():
+                self._showing.keep_keys(note_look_up(conversation, number, handle))
         finally:
             handle.cancel()
-        if not settled():
-            self._showing.keep_keys(note_look_up(conversation, number, handle))
 
     async def _withdraw_send(self, conversation: Conversation) -> None:
         assert self._sending

@@ -111,15 +111,17 @@ def note_send(conversation: Conversation, number: int, handle: Handle) -> tuple[
 
 
 def note_look_up(conversation: Conversation, number: int, handle: Handle) -> tuple[str, ...]:
-    """Record what the provider knew. A look-up that failed is a miss: never a proof."""
+    """Record what the provider knew; a look-up that failed has asked nobody."""
     try:
-        answer: LookUp = handle.result()
+        answer: LookUp | None = handle.result()
     except ActivityError:
-        answer = LookUp()
-    if answer.found:
+        answer = None
+    if answer and answer.found:
         conversation.accepted(number, answer.found.provider_id, workflow.now())
         return answer.found.reply_keys
-    conversation.looked_up(number, times=1 if answer.possible else LOOKUPS)
+    if answer and answer.possible:
+        conversation.denied(number)
+    conversation.looked_up(number, times=LOOKUPS if answer and not answer.possible else 1)
     return ()
 
 
@@ -140,6 +142,9 @@ def _note_no_answer(conversation: Conversation, number: int, error: BaseExceptio
 
 
 def _never_started(cause: BaseException | None) -> bool:
+    """No worker took it, or one that has no such activity: it sends by another provider's rules."""
+    if isinstance(cause, ApplicationError):
+        return cause.type == "NotFoundError"
     return isinstance(cause, ActivityTimeout) and cause.type == TimeoutType.SCHEDULE_TO_START
 
 
@@ -155,7 +160,7 @@ def _outbound(conversation: Conversation, attempt: Attempt) -> Outbound:
         provider=attempt.provider,
         to=address,
         content=message.said(step),
-        valid_for=max(min(step.wait, left), timedelta(0)),
+        valid_for=max(min(step.wait, step.deliver_within or step.wait, left), timedelta(0)),
         send_within=step.send_within,
         name=message.recipient.name,
         locale=message.recipient.locale,

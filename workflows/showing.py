@@ -1,6 +1,6 @@
 """What an operator sees of a message: search attributes, and its state as Markdown."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio import workflow
@@ -14,6 +14,10 @@ with workflow.unsafe.imports_passed_through():
 REPLY_KEYS_KEPT = 12
 
 
+#: Lines of one kind that the details have room for.
+LISTED = 20
+
+
 class Showing:
     """Addresses are masked and texts left out: search attributes are stored in the clear."""
 
@@ -23,7 +27,8 @@ class Showing:
         self._unreadable: list[str] = []
 
     def unreadable(self, what: str) -> None:
-        self._unreadable.append(what)
+        if len(self._unreadable) < LISTED:
+            self._unreadable.append(what)
 
     def keep_keys(self, keys: tuple[str, ...]) -> None:
         """Of what was sent now: the newest last, with the time, which tells the last writer."""
@@ -64,11 +69,11 @@ def details(conversation: Conversation, waiting: Wait | None, unreadable: list[s
         lines += ["| # | channel | provider | to | state | |", "|---|---|---|---|---|---|"]
         lines += [_row(attempt) for attempt in conversation.attempts]
         lines.append("")
-    for response in conversation.responses:
+    for response in conversation.responses[:LISTED]:
         chosen = f": {response.choice}" if response.choice else ""
         lines.append(f"- answered on {response.channel}{chosen}")
-    lines += [f"- said stop on {gone.channel}" for gone in conversation.opt_outs]
-    lines += [f"- a signal could not be read: {what}" for what in unreadable]
+    lines += [f"- said stop on {gone.channel}" for gone in conversation.opt_outs[:LISTED]]
+    lines += [f"- a signal could not be read: {what}" for what in unreadable[:LISTED]]
     return "\n".join(lines)
 
 
@@ -76,7 +81,7 @@ def _headline(conversation: Conversation, waiting: Wait | None) -> str:
     if conversation.outcome:
         return conversation.outcome.value
     if waiting and waiting.until:
-        return f"{waiting.why} (until {waiting.until:%Y-%m-%d %H:%M:%S} UTC)"
+        return f"{waiting.why} (until {waiting.until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)"
     if waiting:
         return waiting.why
     return "under way"
