@@ -13,13 +13,13 @@ from typing import NoReturn
 
 from rich.text import Text
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from failover.message import Message, parse_message
 from failover.names import workflow_id
 from failover.start import start_options
 from starter.person import Person
 from starter.ports import Ports
+from starter.sandbox import encryption
 from starter.screen import Screen, complain
 from starter.stack import Stack, StackError
 from starter.watching import watch
@@ -33,6 +33,7 @@ _PARTS = {
     "simulator": "the providers' simulator, with a handset",
     "webhooks": "the webhooks that providers call",
     "worker": "a worker",
+    "codec": "the codec server, by which the Web UI reads what is encrypted",
 }
 
 
@@ -41,7 +42,8 @@ def run() -> int:
     for wish in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(wish, _interrupt)
     folder = Path(tempfile.mkdtemp(prefix="failover-demo-"))
-    stack, screen = Stack(folder), Screen(footer=False)
+    extra = encryption() if os.environ.get("DEMO_ENCRYPTED") else {}
+    stack, screen = Stack(folder, extra=extra), Screen(footer=False)
     code = 1
     try:
         code = _demonstrate(stack, screen)
@@ -72,7 +74,7 @@ def _demonstrate(stack: Stack, screen: Screen) -> int:
 
 
 async def _ask(stack: Stack, screen: Screen, message: Message, *, automatic: bool) -> int:
-    client = await Client.connect(stack.temporal, data_converter=pydantic_data_converter)
+    client = await Client.connect(stack.temporal, data_converter=stack.converter)
     person = Person(stack.simulator)
     await client.start_workflow("Message", message, **start_options(message))
     _tell_where_to_look(stack, screen, message, automatic=automatic)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from temporalio.api.common.v1 import Payloads
+from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle
 from temporalio.converter import DataConverter
+from temporalio.exceptions import FailureError
 
 from failover.conversation import Result
 from failover.events import OptOut, Response
@@ -26,6 +28,14 @@ async def asked(client: Client, run: WorkflowHandle[Any, Any]) -> Message | None
     async for event in run.fetch_history_events(page_size=1):
         return await History([event], client.data_converter).message()
     return None
+
+
+async def said(failure: Failure, converter: DataConverter) -> str:
+    """Its message, which is encrypted where payloads are."""
+    clear = Failure()
+    clear.CopyFrom(failure)
+    error = await converter.decode_failure(clear)
+    return error.message if isinstance(error, FailureError) else str(error)
 
 
 @dataclass(frozen=True)
@@ -55,11 +65,12 @@ class History:
                 return await self._decoded(done.result, Result)
         return None
 
-    def error(self) -> str | None:
+    async def error(self) -> str | None:
         """Why it failed, if it did."""
         for event in reversed(self.events):
             if event.HasField("workflow_execution_failed_event_attributes"):
-                return event.workflow_execution_failed_event_attributes.failure.message
+                failed = event.workflow_execution_failed_event_attributes
+                return await said(failed.failure, self.converter)
         return None
 
     def cancel_reason(self) -> str | None:
@@ -69,13 +80,14 @@ class History:
                 return asked.cause or ""
         return None
 
-    def stuck(self) -> str | None:
+    async def stuck(self) -> str | None:
         """Why the worker cannot go on with it, if it last failed in trying."""
         for event in reversed(self.events):
             if event.HasField("workflow_task_completed_event_attributes"):
                 return None
             if event.HasField("workflow_task_failed_event_attributes"):
-                return event.workflow_task_failed_event_attributes.failure.message or None
+                failed = event.workflow_task_failed_event_attributes
+                return await said(failed.failure, self.converter) or None
         return None
 
     async def waits(self) -> list[Wait]:

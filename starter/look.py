@@ -22,7 +22,7 @@ from temporalio.service import RPCError
 from failover.conversation import Outcome, Result
 from failover.message import Message
 from failover.names import CONVERSATION_QUERY, TASK_QUEUE, SearchAttribute
-from starter.history import History, Wait
+from starter.history import History, Wait, said
 from starter.temporal import describe
 from starter.timeline import BAD, DOUBTFUL, Entry, entries, one_line
 
@@ -83,7 +83,7 @@ async def look(client: Client, id: str) -> Seen:
     silence = None
     if result is None and described.status != WorkflowExecutionStatus.FAILED:
         result, silence = await _asked(run)
-    if (trouble := history.stuck()) and described.close_time is None:
+    if (trouble := await history.stuck()) and described.close_time is None:
         silence = f"the worker fails to go on with it: {one_line(trouble)}"
     running = described.close_time is None
     return Seen(
@@ -97,7 +97,7 @@ async def look(client: Client, id: str) -> Seen:
         message=await history.message(),
         result=result,
         silence=silence,
-        why=history.error() or history.cancel_reason(),
+        why=await history.error() or history.cancel_reason(),
         waits=await history.waits() if running else (),
         sending=await _sending(described, history) if running else (),
         story=await history.story(),
@@ -139,12 +139,15 @@ async def _sending(described: WorkflowExecutionDescription, history: History) ->
     """The sends under way, with what keeps them."""
     names = await history.sends()
     pending = described.raw_description.pending_activities
-    return [_under_way(one, names.get(one.activity_id, one.activity_type.name)) for one in pending]
+    return [
+        await _under_way(one, names.get(one.activity_id, one.activity_type.name), history)
+        for one in pending
+    ]
 
 
-def _under_way(pending: PendingActivityInfo, what: str) -> str:
+async def _under_way(pending: PendingActivityInfo, what: str, history: History) -> str:
     if pending.attempt > 1:
-        trouble = one_line(pending.last_failure.message)
+        trouble = one_line(await said(pending.last_failure, history.converter))
         return f"{what}, try {pending.attempt}" + (f" after: {trouble}" if trouble else "")
     if pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED:
         return f"{what}, not yet picked up by a worker"

@@ -14,6 +14,7 @@ class Ports:
     web_ui: int = 8233
     webhooks: int = 8300
     simulator: int = 8400
+    codec: int = 8500
 
     @classmethod
     def free(cls, usual: "Ports | None" = None) -> "Ports":
@@ -27,7 +28,7 @@ class Ports:
 
     @classmethod
     def any(cls) -> "Ports":
-        return cls.free(cls(0, 0, 0, 0))
+        return cls.free(cls(0, 0, 0, 0, 0))
 
 
 def connects(port: int) -> bool:

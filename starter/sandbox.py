@@ -18,6 +18,12 @@ def credentials() -> dict[str, str]:
     return {"ADDRESS_KEY": secrets.token_hex(32), **_twilio(), **_sendgrid(), **_vonage()}
 
 
+def encryption() -> dict[str, str]:
+    """A key for the payloads and a token for the codec server."""
+    key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return {"PAYLOAD_KEYS": f"demo:{key}", "CODEC_TOKEN": secrets.token_urlsafe(32)}
+
+
 def _twilio() -> dict[str, str]:
     return {
         "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",

@@ -5,16 +5,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from temporalio.converter import DataConverter
 
 from failover.names import SearchAttribute
 from starter.ports import HOST, Ports, answers, connects
 from starter.sandbox import credentials
+from starter.undisturbed import undisturbed
+from workflows.encryption import Keys, data_converter
 
 ROOT = Path(__file__).resolve().parent.parent
 #: In the order of starting; ended the other way round, so that nobody's server goes first.
@@ -58,8 +60,23 @@ class Stack:
     def simulator(self) -> str:
         return f"http://{HOST}:{self.ports.simulator}"
 
+    @property
+    def codec(self) -> str:
+        """By the token in its path: the dev server's Web UI sends neither cookie nor header."""
+        return f"http://{HOST}:{self.ports.codec}/{self.environment['CODEC_TOKEN']}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (*PARTS, "codec") if "PAYLOAD_KEYS" in self.environment else PARTS
+
+    @property
+    def converter(self) -> DataConverter:
+        """For a client that reads what is in there."""
+        written = self.environment.get("PAYLOAD_KEYS")
+        return data_converter(Keys.parse(written) if written else Keys())
+
     def start(self, say: Callable[[str], None] = lambda _: None) -> None:
-        for part in PARTS:
+        for part in self.parts:
             say(part)
             self.start_part(part)
 
@@ -67,7 +84,7 @@ class Stack:
         """Start one part and wait until it serves. Raises `StackError`."""
         log = self.log(part)
         seen = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as output, _undisturbed():
+        with log.open("ab") as output, undisturbed():
             # A session of its own: Ctrl-C is for us, and we end the parts in order.
             self.running[part] = subprocess.Popen(
                 self._command(part),
@@ -110,7 +127,7 @@ class Stack:
             return self._temporal_command()
         # More workers than one: "worker-2" and so on are parts, too.
         module = "workers" if part.startswith("worker") else part
-        return [sys.executable, "-m", module]
+        return [sys.executable, "-m", {"codec": "webhooks.codec"}.get(module, module)]
 
     def _temporal_command(self) -> list[str]:
         found = shutil.which("temporal") or str(Path(sys.executable).parent / "temporal")
@@ -121,6 +138,8 @@ class Stack:
         for name in SearchAttribute:
             kind = "KeywordList" if name == SearchAttribute.REPLY_KEYS else "Keyword"
             command += ["--search-attribute", f"{name}={kind}"]
+        if "codec" in self.parts:
+            command += ["--ui-codec-endpoint", self.codec]
         return [found, *command, "--db-filename", str(self.folder / "temporal.db")]
 
     def _settings(self) -> dict[str, str]:
@@ -135,6 +154,8 @@ class Stack:
             "WEBHOOKS_PORT": str(ports.webhooks),
             "SIMULATOR_HOST": HOST,
             "SIMULATOR_PORT": str(ports.simulator),
+            "CODEC_PORT": str(ports.codec),
+            "CODEC_ALLOWED_ORIGIN": self.web_ui,
             "TWILIO_API_BASE_URL": self.simulator,
             "SENDGRID_API_BASE_URL": self.simulator,
             "VONAGE_API_BASE_URL": self.simulator,
@@ -158,29 +179,16 @@ class Stack:
                 return answers(f"{self.webhooks}/healthz")
             case "simulator":
                 return answers(f"{self.simulator}/simulator/health")
+            case "codec":
+                return answers(f"http://{HOST}:{self.ports.codec}/healthz")
             case _:
                 return b"serving workflows" in self.log(part).read_bytes()[seen:]
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A Ctrl-C in the midst of starting a process would leave one that nobody knows of."""
-    came: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    wishes = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    old = {wish: signal.signal(wish, lambda number, _: came.append(number)) for wish in wishes}
-    try:
-        yield
-    finally:
-        for wish, handler in old.items():
-            signal.signal(wish, handler)
-    if came:
-        signal.raise_signal(came[0])
-
-
 def _clean_environment() -> dict[str, str]:
     """Ours without what a user has set for the real thing: nothing here may reach a provider."""
-    ours = ("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_")
+    ours = (
+        *("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_"),
+        *("PAYLOAD_KEYS", "CODEC_"),
+    )
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -10,8 +10,10 @@ from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
 from failover.names import message_id, workflow_id
+from providers.settings import ConfigurationError
 from starter.errors import NotDone, one_line
 from workflows.client import connect
+from workflows.encryption import CannotDecrypt
 
 PATIENCE = timedelta(seconds=5)
 #: How a call ends when nobody says what became of it.
@@ -30,12 +32,16 @@ async def temporal() -> AsyncIterator[Client]:
             client = await connect()
     except TimeoutError:
         raise NotDone(_unreachable(target)) from None
+    except ConfigurationError as error:
+        raise NotDone(str(error)) from None
     except Exception as error:
         raise NotDone(_no_connection(target, str(error))) from None
     try:
         yield client
     except RPCError as error:
         raise NotDone(in_words(error, target, client.namespace)) from None
+    except CannotDecrypt as error:
+        raise NotDone(str(error)) from None
 
 
 async def describe(client: Client, id: str) -> WorkflowExecutionDescription:

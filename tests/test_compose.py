@@ -41,7 +41,12 @@ from workflows.message import MessageWorkflow
 ROOT = Path(__file__).parent.parent
 COMPOSE_FILE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: Mapping[str, dict[str, Any]] = COMPOSE_FILE["services"]
-OURS = {"worker": "workers", "webhooks": "webhooks", "simulator": "simulator"}
+OURS = {
+    "worker": "workers",
+    "webhooks": "webhooks",
+    "simulator": "simulator",
+    "codec": "webhooks.codec",
+}
 JOBS = ("temporal-schema", "temporal-namespace")
 PROCESSES = sorted(SERVICES.keys() - set(JOBS))
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -105,6 +110,7 @@ def test_each_starts_after_what_it_needs() -> None:
         "temporal-ui": {"temporal": healthy},
         "worker": {"temporal-namespace": done},
         "webhooks": {"temporal-namespace": done},
+        "codec": {},
         "simulator": {},
     }
 
@@ -114,12 +120,12 @@ def test_ports_are_on_loopback_only(name: str) -> None:
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", ()))
 
 
-def test_the_simulator_is_in_its_profile_and_nothing_else_is_in_one() -> None:
+def test_the_simulator_and_the_codec_server_are_in_profiles_and_nothing_else_is() -> None:
     profiles = {
         name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service
     }
 
-    assert profiles == {"simulator": ["simulator"]}
+    assert profiles == {"simulator": ["simulator"], "codec": ["codec"]}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -127,7 +133,7 @@ def test_ours_are_run_from_the_packages_with_the_one_env_file(name: str) -> None
     service = SERVICES[name]
 
     assert service["command"] == ["python", "-m", OURS[name]]
-    assert (ROOT / OURS[name] / "__main__.py").is_file()
+    assert (ROOT / OURS[name].replace(".", "/") / "__main__.py").is_file()
     assert service["env_file"] == ".env"
     assert service["read_only"] is True
 
@@ -199,7 +205,15 @@ def test_the_example_holds_no_secret() -> None:
 
 
 def test_what_compose_itself_reads_is_in_the_example() -> None:
-    assert interpolated() == {*COMPOSE, "TEMPORAL_NAMESPACE"}
+    assert interpolated() == {*COMPOSE, "TEMPORAL_NAMESPACE", "PAYLOAD_KEYS"}
+
+
+def test_the_web_ui_has_a_codec_server_where_there_are_keys() -> None:
+    environment = SERVICES["temporal-ui"]["environment"]
+
+    assert environment["TEMPORAL_CODEC_ENDPOINT"] == "${PAYLOAD_KEYS:+http://localhost:8500}"
+    assert environment["TEMPORAL_CODEC_INCLUDE_CREDENTIALS"] == "true"
+    assert SERVICES["codec"]["ports"] == ["127.0.0.1:8500:8500"]
 
 
 @pytest.fixture

@@ -9,11 +9,15 @@ from providers.twilio.settings import TwilioSettings
 from providers.vonage.settings import VonageSettings
 from simulator.settings import Settings as SimulatorSettings
 from webhooks.__main__ import ListenSettings
+from webhooks.codec.__main__ import CodecSettings
+from workflows.payload_keys import EncryptionSettings
 
 #: The simulator's last: it reads the providers' variables too, and can do without them.
 SETTINGS: tuple[type[BaseSettings], ...] = (
     PublicSettings,
     ListenSettings,
+    EncryptionSettings,
+    CodecSettings,
     TwilioSettings,
     SendGridSettings,
     VonageSettings,

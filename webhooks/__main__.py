@@ -17,6 +17,7 @@ from webhooks.app import create_app
 from webhooks.gateway import TemporalGateway
 from webhooks.wiring import readers
 from workflows.client import connect
+from workflows.payload_keys import payload_keys
 
 
 class ListenSettings(BaseSettings):
@@ -57,6 +58,7 @@ def main() -> int:
     try:
         listen, public = load(ListenSettings), load(PublicSettings)
         known = readers(public)
+        payload_keys()  # which connect() reads again, beyond this error message
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return 2
