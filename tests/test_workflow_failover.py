@@ -532,3 +532,19 @@ def plain(part: Any) -> Any:
         return part
     known = {name: plain(value) for name, value in part.items()}
     return known | {"data": b64decode(part["data"]).decode()} if "data" in part else known
+
+
+async def test_outside_the_hours_it_waits_until_they_open(env: WorkflowEnvironment) -> None:
+    opens = (datetime.now(UTC) + timedelta(hours=2)).replace(second=0, microsecond=0)
+    closes = opens + timedelta(hours=1)
+    hours = {"from": f"{opens:%H:%M}", "to": f"{closes:%H:%M}"}
+    person = {"addresses": {"phone": "+14155550100"}, "time_zone": "UTC"}
+
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        asked = message(hours=hours, recipient=person, until="accepted")
+        result = await (await queue.start(asked)).result()
+
+    assert result.outcome == "reached"
+    accepted_at = result.attempts[0].accepted_at
+    assert accepted_at is not None
+    assert opens <= accepted_at < closes
