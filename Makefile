@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format browser env lock clean
+.PHONY: help demo test faults check format browser env lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 demo: $(READY) ## send one message through every channel, on this machine
 	@$(BIN)/python -m starter demo
+
+faults: $(READY) ## kill everything, again and again, and prove that nothing is lost or doubled (ARGS="--seed 7")
+	@$(BIN)/python -m faults $(ARGS)
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q

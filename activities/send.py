@@ -80,8 +80,12 @@ class Sends:
     def _sends_by(self, channel: Channel) -> Callable[..., Awaitable[Any]]:
         @activity.defn(name=send_activity(channel))
         async def send(outbound: Outbound) -> SendResult:
+            info = activity.info()
+            # By the server's clock: the workflow's timer may be late, and a worker's clock wrong.
+            if outbound.deadline and info.started_time >= outbound.deadline:
+                return SteppedBack()
             try:
-                if await overtaken(activity.client(), activity.info()):
+                if await overtaken(activity.client(), info):
                     return SteppedBack()
             except RPCError:
                 failure = Failure(kind=FailureClass.PROVIDER, detail="no last look at the history")

@@ -23,6 +23,7 @@ class Outbound(BaseModel):
     content: Content
     valid_for: timedelta  #: after that it must not arrive any more
     send_within: timedelta = timedelta(minutes=1)  #: after that it is not tried again
+    deadline: datetime | None = None  #: after that nothing is sent
     name: str | None = None
     locale: str = "en"
 

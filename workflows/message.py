@@ -179,6 +179,8 @@ class MessageWorkflow:
 
     async def _withdraw_send(self, conversation: Conversation) -> None:
         assert self._sending
+        # Its end may take seconds, and a reply may already look for what a report has proved.
+        self._showing.publish(conversation, attributes.OPEN)
         try:
             await withdrawn(self._sending[1])
         finally:

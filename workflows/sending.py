@@ -162,6 +162,7 @@ def _outbound(conversation: Conversation, attempt: Attempt) -> Outbound:
         content=message.said(step),
         valid_for=max(min(step.wait, step.deliver_within or step.wait, left), timedelta(0)),
         send_within=step.send_within,
+        deadline=message.deadline,
         name=message.recipient.name,
         locale=message.recipient.locale,
     )

@@ -1,0 +1,87 @@
+"""`python -m faults`: kill everything, and prove that no message is lost or doubled."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from temporalio.runtime import Runtime, TelemetryConfig
+
+from faults.check import broken
+from faults.plan import make_plan
+from faults.run import run
+from faults.sizes import SIZES
+from faults.table import complaint, table
+from starter.stack import StackError
+
+SizeName = StrEnum("SizeName", {name.upper(): name for name in SIZES})  # type: ignore[misc]
+
+DEFAULT = SizeName("default")
+KEPT = Path("fault-runs")
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def faults(
+    size: Annotated[SizeName, typer.Option(help="How large the run is.")] = DEFAULT,
+    seed: Annotated[int | None, typer.Option(help="The same seed is the same plan.")] = None,
+    messages: Annotated[int | None, typer.Option(min=1, help="Instead of the size's.")] = None,
+    kills_every: Annotated[float | None, typer.Option(min=0.5, help="Seconds.")] = None,
+    server_kills: Annotated[int | None, typer.Option(min=0, help="Instead of the size's.")] = None,
+    keep: Annotated[Path, typer.Option(help="For what a broken promise leaves behind.")] = KEPT,
+) -> int:
+    """Send messages to scripted people while the processes are killed with -9; then check."""
+    usual = SIZES[size]
+    chosen = replace(
+        usual,
+        messages=messages or usual.messages,
+        kills_every=kills_every or usual.kills_every,
+        server_kills=usual.server_kills if server_kills is None else server_kills,
+    )
+    plan = make_plan(int(time.time()) if seed is None else seed, chosen)
+    folder = keep / str(plan.seed)
+    typer.echo(f"{chosen.messages} messages, {len(plan.kills)} kills, seed {plan.seed}")
+    try:
+        record, findings = asyncio.run(run(plan, chosen, folder, typer.echo))
+    except (StackError, TimeoutError) as error:
+        why = str(error) or "it took too long"
+        typer.echo(f"the run could not be finished, --seed {plan.seed}: {why}", err=True)
+        return 2
+    typer.echo(table(record, findings))
+    if wrong := broken(findings):
+        typer.echo(f"{complaint(record, wrong)}\nkept in {folder}", err=True)
+        return 1
+    return 0
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> NoReturn:
+    # The client logs every retry while the server is down.
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
+    for wish in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(wish, _interrupt)
+    try:
+        code = app(prog_name="python -m faults", standalone_mode=False)
+    except typer.TyperException as error:
+        typer.echo(error.format_message(), err=True)
+        code = 2
+    except (KeyboardInterrupt, typer.Abort, asyncio.CancelledError):
+        code = 130
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Temporal's client can crash the interpreter at a normal exit (sdk-python#300).
+    os._exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

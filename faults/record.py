@@ -1,0 +1,116 @@
+"""The three truths of a run: what was asked, what providers saw, what Temporal says."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from failover.conversation import Result
+
+
+class _Noted(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Asked(_Noted):
+    """A start that Temporal acknowledged, and perhaps a cancel."""
+
+    id: str
+    acknowledged: datetime
+    message: dict[str, Any]
+    cancelled: datetime | None = None
+
+
+class Posted(_Noted):
+    """A callback, with the webhook's answer; None when nobody answered."""
+
+    says: str
+    at: datetime
+    answer: int | None
+
+
+class Taken(_Noted):
+    """A send that a provider accepted."""
+
+    id: str
+    provider: str
+    channel: str
+    to: str
+    reference: str
+    at: datetime
+    callbacks: tuple[Posted, ...] = ()
+
+
+class Said(_Noted):
+    """What a person sent, with the webhook's first answer."""
+
+    id: str
+    message: str
+    channel: str
+    at: datetime
+    answer: int | None
+
+
+class Signalled(_Noted):
+    name: str
+    at: datetime
+    told: dict[str, Any]
+
+
+class Send(_Noted):
+    """A send activity; `started` is of its last try."""
+
+    reference: str
+    scheduled: datetime
+    started: datetime | None = None
+
+
+class Hand(_Noted):
+    """A task in the hands of a worker: who, from when, and until when as Temporal saw it."""
+
+    worker: str
+    began: datetime
+    ended: datetime | None
+
+
+class Timer(_Noted):
+    due: datetime
+    acted: datetime
+
+
+class Told(_Noted):
+    """What Temporal knows of one message. `state` is a workflow's status, or `absent`."""
+
+    state: str
+    closed: datetime | None = None
+    result: Result | None = None
+    signals: tuple[Signalled, ...] = ()
+    cancel: datetime | None = None
+    sends: tuple[Send, ...] = ()
+    hands: tuple[Hand, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    progress: tuple[datetime, ...] = ()
+    task_failures: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+
+
+class Killed(_Noted):
+    part: str
+    worker: str
+    at: datetime
+    back: datetime | None = None
+
+
+class Record(_Noted):
+    seed: int
+    began: datetime
+    ended: datetime
+    asked: tuple[Asked, ...]
+    taken: tuple[Taken, ...]
+    said: tuple[Said, ...]
+    told: dict[str, Told]
+    #: Of replies that the webhooks could match with no message; they keep them in their log only.
+    unmatched: tuple[str, ...] = ()
+    #: Messages that had ended when a reply reached Temporal, in the webhooks' words.
+    too_late: tuple[str, ...] = ()
+    kills: tuple[Killed, ...] = ()
