@@ -42,7 +42,6 @@ def sendgrid_settings(**more: Any) -> SendGridSettings:
         "event_public_key": shown(EVENT_KEY),
         "inbound_public_key": shown(INBOUND_KEY),
         "reply_domain": REPLY_DOMAIN,
-        "timeout": 0.5,
     }
     return SendGridSettings.model_validate({**given, **more})
 

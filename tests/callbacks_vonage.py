@@ -33,7 +33,6 @@ def vonage_settings(**more: Any) -> VonageSettings:
         "application_id": APPLICATION,
         "private_key": private_key(),
         "signature_secret": SECRET,
-        "timeout": 0.5,
     }
     return VonageSettings.model_validate({**given, **more})
 

@@ -1,9 +1,9 @@
 """A provider's HTTP edge on this machine that answers as it is told and counts what it gets."""
 
+import select
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Answer:
-    """`hang` is in seconds before it; `drop` closes the connection instead of it."""
+    """`hang`: only after so many seconds, if the client is still there; `drop`: never, hang up."""
 
     status: int = 201
     body: str = "{}"
@@ -35,16 +35,34 @@ class Request:
 
 
 class Canned:
-    """The requests that came, and the answer that the next ones get."""
+    """The requests that were read so far, and the answer that the next ones get."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answer = Answer()
-        self.url = ""
+        handler = type("Handler", (_Handler,), {"canned": self})
+        self._server = _Server(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def all_requests(self) -> list[Request]:
+        """All that were made, also those that nobody waited for; takes no more after that."""
+        self._server.shutdown()
+        self._thread.join()
+        while select.select([self._server], [], [], 0)[0]:
+            self._server.handle_request()
+        self._server.server_close()  # waits for every request under way
+        return self.requests
+
+    def close(self) -> None:
+        if self._server.fileno() != -1:
+            self.all_requests()
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 10
     canned: Canned
 
     def do_POST(self) -> None:
@@ -57,25 +75,33 @@ class _Handler(BaseHTTPRequestHandler):
     def _take(self, fields: str) -> None:
         path = urlsplit(self.path).path
         pairs = parse_qsl(fields, keep_blank_values=True)
-        self.canned.requests.append(Request(self.command, path, self.headers, pairs, fields))
         answer = self.canned.answer
-        time.sleep(answer.hang)
+        self.canned.requests.append(Request(self.command, path, self.headers, pairs, fields))
         self.close_connection = True
-        if answer.drop:
+        if answer.drop or (answer.hang and self._client_gone_within(answer.hang)):
             return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body.encode())))
+        # Said, as a client that does not know may send its next request on this connection.
+        self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer.body.encode())
+
+    def _client_gone_within(self, seconds: float) -> bool:
+        self.connection.settimeout(seconds)
+        with suppress(TimeoutError):
+            self.connection.recv(1)
+            return True
+        return False
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads = False  # so that closing waits for them
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that no longer waits is part of the tests."""
@@ -83,14 +109,9 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def canned_server() -> Iterator[Canned]:
+    """One for each test: what comes late is then never another test's."""
     canned = Canned()
-    handler = type("Handler", (_Handler,), {"canned": canned})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        canned.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield canned
-        finally:
-            server.shutdown()
-            thread.join()
+    try:
+        yield canned
+    finally:
+        canned.close()

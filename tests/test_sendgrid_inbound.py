@@ -286,18 +286,18 @@ def test_the_same_mail_twice_says_the_same() -> None:
     ids=["On", "lines", "From", "spaces", "headers", "quotes", "dashes", "disclaimers"],
 )
 def test_a_long_mail_takes_no_long_time(text: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     without_history(text)
 
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
 
 
 @pytest.mark.parametrize("page", ["<" * 50_000, "<!--" * 20_000, "<a b='" * 20_000, "&#" * 50_000])
 def test_a_long_page_takes_no_long_time(page: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     reply(text="", html=page)
 
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_the_fields_of_a_form_are_bytes_of_any_kind() -> None:

@@ -5,7 +5,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -40,17 +40,11 @@ ID = "14c5d75ce93-dfd-64b469"
 ACCEPTED = Answer(202, "", {"X-Message-Id": ID})
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Canned]:
-    with canned_server() as canned:
-        yield canned
-
-
 @pytest.fixture
-def sendgrid(server: Canned) -> Canned:
-    server.requests.clear()
-    server.answer = ACCEPTED
-    return server
+def sendgrid() -> Iterator[Canned]:
+    with canned_server() as canned:
+        canned.answer = ACCEPTED
+        yield canned
 
 
 def sender(url: str, **more: Any) -> Sender:
@@ -211,17 +205,19 @@ def in_seconds(seconds: int) -> str:
 @pytest.mark.parametrize(
     ("headers", "low", "high"),
     [
-        pytest.param({"Retry-After": "7"}, 7, 7, id="seconds"),
-        pytest.param({"Retry-After": in_seconds(100)}, 60, 100, id="a date"),
-        pytest.param({"X-RateLimit-Reset": str(int(time.time()) + 100)}, 60, 100, id="reset"),
-        pytest.param({"X-RateLimit-Reset": "1"}, 0, 0, id="a reset long past"),
-        pytest.param({"Retry-After": "9" * 30}, 3600, 3600, id="for ever"),
+        pytest.param(lambda: {"Retry-After": "7"}, 7, 7, id="seconds"),
+        pytest.param(lambda: {"Retry-After": in_seconds(100)}, 60, 100, id="a date"),
+        pytest.param(
+            lambda: {"X-RateLimit-Reset": str(int(time.time()) + 100)}, 60, 100, id="reset"
+        ),
+        pytest.param(lambda: {"X-RateLimit-Reset": "1"}, 0, 0, id="a reset long past"),
+        pytest.param(lambda: {"Retry-After": "9" * 30}, 3600, 3600, id="for ever"),
     ],
 )
 def test_a_rate_limit_names_the_wait(
-    sendgrid: Canned, headers: dict[str, str], low: int, high: int
+    sendgrid: Canned, headers: Callable[[], dict[str, str]], low: int, high: int
 ) -> None:
-    sendgrid.answer = Answer(429, "{}", headers)
+    sendgrid.answer = Answer(429, "{}", headers())
 
     with pytest.raises(ProviderUnavailable) as raised:
         sender(sendgrid.url).send(outbound())
@@ -269,7 +265,7 @@ def test_a_timeout_in_connecting_is_unavailable() -> None:
         url = f"http://127.0.0.1:{full.getsockname()[1]}"
 
         with pytest.raises(ProviderUnavailable, match="TimeoutError"):
-            sender(url).send(outbound())
+            sender(url, timeout=0.3).send(outbound())
         for one in waiting:
             one.close()
 

@@ -8,6 +8,7 @@ import requests
 
 from simulator.testing import until
 from tests.simulator_world import (
+    PATIENCE,
     PERSON,
     SENDER,
     World,
@@ -45,7 +46,7 @@ def call(twilio: Any, world: World, twiml: str | None, **changes: Any) -> Any:
     return twilio.calls.create(**(values | changes))
 
 
-MENU = """<Response><Gather numDigits="1" action="{url}/twilio/voice?m=order-1.4" timeout="2"
+MENU = """<Response><Gather numDigits="1" action="{url}/twilio/voice?m=order-1.4" timeout="20"
   actionOnEmptyResult="true"><Say>Press 1 for yes.</Say></Gather><Say>Goodbye.</Say></Response>"""
 
 
@@ -90,7 +91,7 @@ def test_nobody_picks_up(twilio: Any, world: World) -> None:
 
 def test_a_caller_that_gets_no_key_posts_an_empty_result(twilio: Any, world: World) -> None:
     world.hooks.answers["/twilio/voice"] = (200, "<Response><Hangup/></Response>")
-    menu = MENU.format(url=world.hooks.url).replace('timeout="2"', 'timeout="0.1"')
+    menu = MENU.format(url=world.hooks.url).replace('timeout="20"', 'timeout="0.1"')
     placed = call(twilio, world, menu)
 
     world.post(f"/messages/{placed.sid}/answer")
@@ -150,4 +151,4 @@ def test_a_call_over_is_not_answered_twice(twilio: Any, world: World) -> None:
 
     url = f"{world.base}/simulator/messages/{placed.sid}/answer"
 
-    assert requests.post(url, timeout=5).status_code == 409
+    assert requests.post(url, timeout=PATIENCE).status_code == 409

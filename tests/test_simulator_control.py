@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from simulator.testing import until
-from tests.simulator_world import MESSAGES, PERSON, SENDER, World, simulated
+from tests.simulator_world import MESSAGES, PATIENCE, PERSON, SENDER, World, simulated
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_scripts_are_listed_and_removed(world: World) -> None:
     number = world.post("/scripts", do="drop", channel="sms", times=2)["id"]
 
     listed = world.get("/scripts")
-    requests.delete(f"{world.base}/simulator/scripts", timeout=5)
+    requests.delete(f"{world.base}/simulator/scripts", timeout=PATIENCE)
 
     assert listed == [{"id": number, "do": "drop", "channel": "sms", "times": 2}]
     assert world.get("/scripts") == []
@@ -58,13 +58,18 @@ def test_scripts_are_listed_and_removed(world: World) -> None:
 
 @pytest.mark.parametrize("what", [{"do": "explode"}, {"do": "refuse"}, {"do": "drop", "too": "x"}])
 def test_a_script_with_a_mistake_is_refused(world: World, what: dict[str, str]) -> None:
-    assert requests.post(f"{world.base}/simulator/scripts", json=what, timeout=5).status_code == 422
+    assert (
+        requests.post(f"{world.base}/simulator/scripts", json=what, timeout=PATIENCE).status_code
+        == 422
+    )
 
 
 def test_a_whole_provider_may_be_out(world: World) -> None:
     def outage(do: str | None) -> None:
         order = {"provider": "twilio", "do": do}
-        requests.post(f"{world.base}/simulator/outages", json=order, timeout=5).raise_for_status()
+        requests.post(
+            f"{world.base}/simulator/outages", json=order, timeout=PATIENCE
+        ).raise_for_status()
 
     outage("error")
     broken = world.send().status_code
@@ -95,7 +100,7 @@ def test_every_request_is_written_down_without_its_credentials(world: World) -> 
 def test_a_callback_that_fails_is_tried_again_where_the_provider_would(world: World) -> None:
     world.hooks.answers["/sendgrid/events"] = (503, "")
     world.mail()
-    world.hooks.wait("/sendgrid/events")
+    until(lambda: world.get("/messages")[0]["callbacks"])  # so it was answered, with the 503
     world.hooks.answers.clear()
 
     again = world.hooks.wait("/sendgrid/events", 2)[1]
@@ -121,7 +126,7 @@ def test_an_unreachable_webhook_is_shown_as_such(world: World) -> None:
     sid = world.send().json()["sid"]
 
     answer = requests.post(
-        f"{world.base}/simulator/messages/{sid}/reply", json={"text": "Yes"}, timeout=5
+        f"{world.base}/simulator/messages/{sid}/reply", json={"text": "Yes"}, timeout=PATIENCE
     )
 
     (said,) = world.get("/replies")
@@ -138,11 +143,14 @@ def test_an_unreachable_webhook_is_shown_as_such(world: World) -> None:
     ],
 )
 def test_an_unknown_message_is_not_found(world: World, path: str, body: dict[str, str]) -> None:
-    assert requests.post(f"{world.base}/simulator{path}", json=body, timeout=5).status_code == 404
+    assert (
+        requests.post(f"{world.base}/simulator{path}", json=body, timeout=PATIENCE).status_code
+        == 404
+    )
 
 
 def test_changes_are_streamed(world: World) -> None:
-    with requests.get(f"{world.base}/simulator/events", stream=True, timeout=5) as stream:
+    with requests.get(f"{world.base}/simulator/events", stream=True, timeout=PATIENCE) as stream:
         lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
         assert "event: ready" in (next(lines), next(lines))
         world.send()
@@ -161,7 +169,7 @@ def start(**variables: str) -> subprocess.CompletedProcess[str]:
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 

@@ -8,13 +8,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from simulator.testing import running, settings, until
 from tests.browser import browser
-from tests.simulator_world import PERSON, SENDER, World, simulated
+from tests.simulator_world import PATIENCE, PERSON, SENDER, World, simulated
 
 TEMPLATE = "HX" + "1" * 32
 
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[tuple[Browser, World]]:
+    expect.set_options(timeout=PATIENCE * 1000)
     with browser() as chromium, simulated() as running:
         yield chromium, running
 
@@ -29,7 +30,7 @@ def world(started: tuple[Browser, World]) -> World:
 def page(started: tuple[Browser, World], world: World) -> Iterator[Page]:
     context = started[0].new_context(viewport={"width": 1280, "height": 860})
     opened = context.new_page()
-    opened.set_default_timeout(5000)
+    opened.set_default_timeout(PATIENCE * 1000)
     opened.goto(world.base)
     expect(opened.get_by_text("live")).to_be_visible()
     yield opened
@@ -156,6 +157,7 @@ def test_the_page_finds_the_simulator_again_after_a_restart(page: Page, world: W
         World(again, world.hooks, chosen).send()
         open_thread(page, "SMS")
         expect(page.locator("#bubbles .text")).to_have_text("Home?")
+        world.hooks.wait("/twilio/status", 2)
 
 
 def test_another_person_is_picked(page: Page, world: World) -> None:

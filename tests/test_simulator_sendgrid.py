@@ -13,7 +13,7 @@ from sendgrid import SendGridAPIClient
 from sendgrid.helpers.mail import CustomArg, Mail
 
 from simulator.testing import Hook
-from tests.simulator_world import World, assert_signed_by_sendgrid, simulated
+from tests.simulator_world import PATIENCE, World, assert_signed_by_sendgrid, simulated
 
 PERSON = "Dana@example.com"
 TOKEN = "r+abc@reply.example.com"
@@ -34,7 +34,7 @@ def world(running_world: World) -> World:
 @pytest.fixture
 def sendgrid(world: World) -> Any:
     client = SendGridAPIClient("SG.key", host=world.base)
-    client.client.timeout = 5
+    client.client.timeout = PATIENCE
     return client
 
 
@@ -115,7 +115,7 @@ def test_a_reply_outside_the_reply_domain_reaches_nobody(sendgrid: Any, world: W
     message_id = sendgrid.send(letter).headers["X-Message-Id"]
 
     url = f"{world.base}/simulator/messages/{message_id}/reply"
-    answer = requests.post(url, json={"text": "x"}, timeout=5)
+    answer = requests.post(url, json={"text": "x"}, timeout=PATIENCE)
 
     assert answer.status_code == 409
     assert world.hooks.to("/sendgrid/inbound") == []

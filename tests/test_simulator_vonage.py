@@ -16,7 +16,7 @@ from vonage_messages import RcsText, Sms, WhatsappCustom
 from vonage_messages.models import RcsSuggestionReply
 
 from simulator.testing import Hook, private_pem
-from tests.simulator_world import World, simulated, vonage_client
+from tests.simulator_world import PATIENCE, World, simulated, vonage_client
 
 PERSON = "14155550100"
 SENDER = "14155550111"
@@ -189,7 +189,7 @@ def test_reports_find_a_message_by_time(vonage: Any, world: World) -> None:
         query = {"product": "MESSAGES", "direction": "outbound", "account_id": "a"}
         query |= {"date_start": start.isoformat(), "date_end": end.isoformat()}
         url = f"{world.base}/v2/reports/records"
-        answer = requests.get(url, params=query, auth=("key", "secret"), timeout=5)
+        answer = requests.get(url, params=query, auth=("key", "secret"), timeout=PATIENCE)
         return list(answer.json()["records"])
 
     (record,) = found(now - timedelta(minutes=1), now + timedelta(minutes=1))

@@ -38,17 +38,11 @@ YES_NO = (Choice(id="yes", label="Yes"), Choice(id="no", label="No"))
 ACCEPTED = Answer(202, json.dumps({"message_uuid": UUID}))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Canned]:
-    with canned_server() as canned:
-        yield canned
-
-
 @pytest.fixture
-def vonage(server: Canned) -> Canned:
-    server.requests.clear()
-    server.answer = ACCEPTED
-    return server
+def vonage() -> Iterator[Canned]:
+    with canned_server() as canned:
+        canned.answer = ACCEPTED
+        yield canned
 
 
 def sender(url: str, channel: Channel = Channel.SMS, **more: Any) -> Sender:
