@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from temporalio.api.common.v1 import GrpcStatus
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from failover.events import (
@@ -49,6 +49,7 @@ class FakeClient:
     fails: dict[str, Exception] = field(default_factory=dict)
     signals: list[tuple[str, str, Any]] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
+    ended: set[str] = field(default_factory=set)
 
     def get_workflow_handle(self, workflow_id: str) -> Any:
         return FakeHandle(self, workflow_id)
@@ -65,10 +66,20 @@ class FakeClient:
                 yield run
 
 
+@dataclass(frozen=True)
+class Described:
+    status: WorkflowExecutionStatus
+
+
 @dataclass
 class FakeHandle:
     client: FakeClient
     id: str
+
+    async def describe(self, *, rpc_timeout: timedelta) -> Described:
+        ended = self.id in self.client.ended
+        status = WorkflowExecutionStatus.COMPLETED if ended else WorkflowExecutionStatus.RUNNING
+        return Described(status)
 
     async def signal(self, name: str, payload: Any, *, rpc_timeout: timedelta) -> None:
         if self.id in self.client.fails:
@@ -119,7 +130,14 @@ async def test_a_report_goes_to_the_message_of_its_reference() -> None:
     assert client.signals == [("message-a.b", "reported", expected)]
 
 
-async def test_a_reply_with_a_reference_needs_no_look_up() -> None:
+async def test_a_stop_that_names_an_ended_message_stops_the_one_that_runs() -> None:
+    client = FakeClient([Run("message-2", ["k"])], ended={"message-order-1"})
+    await gateway(client).deliver([reply("k", reference="order-1.2", stop=True)])
+
+    assert [(to, name) for to, name, _ in client.signals] == [("message-2", "opted_out")]
+
+
+async def test_a_reply_with_the_reference_of_a_running_message_needs_no_look_up() -> None:
     client = FakeClient()
     await gateway(client).deliver([reply("k", reference="order-1.2", choice="yes")])
 
