@@ -44,6 +44,15 @@ class FakeProvider:
     def accept(self, outbound: Outbound) -> Accepted:
         return Accepted(provider_id=f"id-{next(self._ids)}", reply_keys=(f"key-{outbound.to}",))
 
+    def accept_after(self, gate: threading.Event) -> Act:
+        """The request is under way until the gate opens."""
+
+        def act(outbound: Outbound) -> Accepted:
+            assert gate.wait(20)
+            return self.accept(outbound)
+
+        return act
+
     def channels(self) -> list[str]:
         return [outbound.channel.value for outbound in self.sent]
 

@@ -132,11 +132,7 @@ async def test_a_reply_during_a_send_lets_it_end_and_sends_nothing_more(
 ) -> None:
     acme, answered = FakeProvider(), threading.Event()
 
-    def slowly(outbound: Outbound) -> Accepted:
-        assert answered.wait(20)
-        return acme.accept(outbound)
-
-    acme.then("whatsapp", slowly)
+    acme.then("whatsapp", acme.accept_after(answered))
     async with serving(env.client, acme=acme) as queue:
         with env.with_time_skipping_disabled():
             handle = await queue.start(message())
@@ -153,11 +149,7 @@ async def test_a_reply_during_a_send_lets_it_end_and_sends_nothing_more(
 async def test_cancel_during_a_send_notes_what_became_of_it(env: WorkflowEnvironment) -> None:
     acme, answered = FakeProvider(), threading.Event()
 
-    def slowly(outbound: Outbound) -> Accepted:
-        assert answered.wait(20)
-        return acme.accept(outbound)
-
-    acme.then("whatsapp", slowly)
+    acme.then("whatsapp", acme.accept_after(answered))
     async with serving(env.client, acme=acme) as queue:
         with env.with_time_skipping_disabled():
             handle = await queue.start(message())
@@ -368,11 +360,7 @@ async def test_evidence_adopts_an_unknown_send(env: WorkflowEnvironment) -> None
 async def test_a_report_that_overtakes_the_answer_is_kept(env: WorkflowEnvironment) -> None:
     acme, go = FakeProvider(), threading.Event()
 
-    def slowly(outbound: Outbound) -> Accepted:
-        assert go.wait(20)
-        return acme.accept(outbound)
-
-    acme.then("whatsapp", slowly)
+    acme.then("whatsapp", acme.accept_after(go))
     async with serving(env.client, acme=acme) as queue:
         with env.with_time_skipping_disabled():
             handle = await queue.start(message())

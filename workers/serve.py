@@ -31,10 +31,10 @@ log = logging.getLogger("workers")
 async def serve(client: Client, providers: list[Provider], stop: asyncio.Event) -> None:
     """Serve until `stop` is set; then take nothing new and let what is under way come to an end."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_workflows(client, providers))
+        await stack.enter_async_context(workflow_worker(client, providers))
         stack.push_async_callback(asyncio.sleep, LINGER)
         threads = [stack.enter_context(_threads(provider)) for provider in providers]
-        sends = [_sends(client, *pair) for pair in zip(providers, threads, strict=True)]
+        sends = [send_worker(client, *pair) for pair in zip(providers, threads, strict=True)]
         log.info("serving workflows on %s", TASK_QUEUE)
         async with asyncio.TaskGroup() as group:
             for provider, worker in zip(providers, sends, strict=True):
@@ -50,7 +50,7 @@ def queue(provider: Provider) -> str:
     return sending_queue(provider.name)
 
 
-def _workflows(client: Client, providers: list[Provider]) -> Worker:
+def workflow_worker(client: Client, providers: list[Provider]) -> Worker:
     return Worker(
         client,
         task_queue=TASK_QUEUE,
@@ -61,7 +61,7 @@ def _workflows(client: Client, providers: list[Provider]) -> Worker:
     )
 
 
-def _sends(client: Client, provider: Provider, threads: ThreadPoolExecutor) -> Worker:
+def send_worker(client: Client, provider: Provider, threads: ThreadPoolExecutor) -> Worker:
     return Worker(
         client,
         task_queue=queue(provider),
