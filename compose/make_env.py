@@ -1,6 +1,7 @@
 """`python -m compose.make_env`: writes the `.env` with which docker compose runs the simulator.
 
-It is `.env.example` with the credentials of three accounts that exist in the simulator only.
+It is `.env.example` with the credentials of three accounts that exist in the simulator only. With
+`DEMO_ENCRYPTED=1` in the environment there are keys as well, and everything is encrypted.
 """
 
 import os
@@ -10,17 +11,20 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from starter.sandbox import credentials
+from starter.sandbox import credentials, encryption
 
 ROOT = Path(__file__).resolve().parent.parent
+CODEC = "http://localhost:8500"
 _LINE = re.compile(r"#?(?P<name>[A-Z][A-Z0-9_]*)=")
 
 
-def settings() -> dict[str, str]:
+def settings(*, encrypted: bool) -> dict[str, str]:
     """By the names of the compose file: inside its network a service is a host."""
     simulator = "http://simulator:8400"
     return {
         **credentials(),
+        **(encryption() if encrypted else {}),
+        "COMPOSE_PROFILES": "simulator,codec" if encrypted else "simulator",
         "PUBLIC_BASE_URL": "http://webhooks:8300",
         "TWILIO_API_BASE_URL": simulator,
         "SENDGRID_API_BASE_URL": simulator,
@@ -47,7 +51,8 @@ def _one_line(value: str) -> str:
 
 def main() -> int:
     target = Path(sys.argv[1] if len(sys.argv) > 1 else ".env")
-    text = filled_in((ROOT / ".env.example").read_text(), settings())
+    encrypted = bool(os.environ.get("DEMO_ENCRYPTED"))
+    text = filled_in((ROOT / ".env.example").read_text(), settings(encrypted=encrypted))
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -55,7 +60,9 @@ def main() -> int:
         return 1
     with open(descriptor, "w") as file:
         file.write(text)
-    sys.stdout.write(f"{target} is written; next: docker compose --profile simulator up\n")
+    sys.stdout.write(f"{target} is written; next: docker compose up\n")
+    if encrypted:
+        sys.stdout.write(f"sign in with its CODEC_TOKEN at {CODEC} to read the Web UI\n")
     return 0
 
 

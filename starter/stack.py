@@ -37,6 +37,8 @@ class Stack:
     folder: Path
     ports: Ports = field(default_factory=Ports.free)
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: More of `temporal server start-dev`.
+    server_flags: tuple[str, ...] = ()
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -140,6 +142,7 @@ class Stack:
             command += ["--search-attribute", f"{name}={kind}"]
         if "codec" in self.parts:
             command += ["--ui-codec-endpoint", self.codec]
+        command += self.server_flags
         return [found, *command, "--db-filename", str(self.folder / "temporal.db")]
 
     def _settings(self) -> dict[str, str]:

@@ -33,10 +33,12 @@ from providers.settings import PublicSettings, load
 from simulator.settings import Settings as SimulatorSettings
 from tests.conftest import temporal_executable
 from tests.variables import COMPOSE, TEMPORAL, variables
+from webhooks.codec.__main__ import CodecSettings
 from webhooks.wiring import readers
 from workers.serve import GRACE
 from workers.wiring import configured, offers
 from workflows.message import MessageWorkflow
+from workflows.payload_keys import payload_keys
 
 ROOT = Path(__file__).parent.parent
 COMPOSE_FILE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -149,7 +151,10 @@ def test_temporal_is_set_up_to_last() -> None:
 
     assert int(environment["NUM_HISTORY_SHARDS"]) > 4
     assert environment["DYNAMIC_CONFIG_FILE_PATH"].startswith(mounted[1])
-    assert set(yaml.safe_load((ROOT / dynamic).read_text())) == {"frontend.namespaceRPS.visibility"}
+    assert set(yaml.safe_load((ROOT / dynamic).read_text())) == {
+        "frontend.namespaceRPS.visibility",
+        "history.maxInFlightUpdates",
+    }
     for verb in ("PAUSE", "RESET"):
         assert (
             SERVICES["temporal-ui"]["environment"][f"TEMPORAL_WORKFLOW_{verb}_DISABLED"] == "true"
@@ -206,7 +211,17 @@ def test_the_example_holds_no_secret() -> None:
 
 
 def test_what_compose_itself_reads_is_in_the_example() -> None:
-    assert interpolated() == {*COMPOSE, "TEMPORAL_NAMESPACE", "PAYLOAD_KEYS"}
+    """`COMPOSE_PROFILES` is read by the engine's own command."""
+    ours = {"TEMPORAL_NAMESPACE", "TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"}
+
+    assert interpolated() == {*COMPOSE, *ours, "PAYLOAD_KEYS"} - {"COMPOSE_PROFILES"}
+
+
+def test_a_worker_is_told_its_version() -> None:
+    environment = SERVICES["worker"]["environment"]
+
+    for name in ("TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"):
+        assert environment[name] == f"${{{name}:-}}"
 
 
 def test_the_web_ui_has_a_codec_server_where_there_are_keys() -> None:
@@ -227,11 +242,11 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / ".env"
 
 
-def make(folder: Path) -> subprocess.CompletedProcess[str]:
+def make(folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "compose.make_env"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "DEMO_ENCRYPTED": "", **given},
         capture_output=True,
         text=True,
         timeout=30,
@@ -253,6 +268,39 @@ def test_what_was_made_is_played_by_the_simulator() -> None:
     settings.check_keys()
 
     assert settings.providers == ["twilio", "sendgrid", "vonage"]
+
+
+def test_without_asking_nothing_is_encrypted(made: Path) -> None:
+    values = dotenv_values(made)
+
+    assert not payload_keys()
+    assert "PAYLOAD_KEYS" not in values
+    assert values["COMPOSE_PROFILES"] == "simulator"
+
+
+def test_one_variable_makes_all_that_encryption_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in variables():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    said = make(tmp_path, DEMO_ENCRYPTED="1").stdout
+    profiles = (dotenv_values(tmp_path / ".env")["COMPOSE_PROFILES"] or "").split(",")
+    codec = load(CodecSettings)
+
+    assert payload_keys()
+    assert codec.codec_allowed_origin == f"http://localhost:{port('temporal-ui')}"
+    assert set(profiles) == {
+        p for service in SERVICES.values() for p in service.get("profiles", ())
+    }
+    assert f"http://localhost:{port('codec')}" in said
+    assert codec.codec_token.get_secret_value() not in said
+
+
+def port(service: str) -> str:
+    [published] = SERVICES[service]["ports"]
+    return str(published).split(":")[1]
 
 
 def test_what_was_made_aims_at_services_and_ports_of_the_compose_file(made: Path) -> None:
