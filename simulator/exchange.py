@@ -29,6 +29,7 @@ class Exchange:
         self.outbox = Outbox(self.state)
         self.switchboard = Switchboard(settings, self.state, self.outbox)
         self.providers: dict[str, Provider] = {}
+        self._held: dict[str, asyncio.Event] = {}
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -41,6 +42,7 @@ class Exchange:
         provider = self.providers[sent.provider]
         script = self.state.scripts.take(sent.provider, sent.channel, sent.to)
         script = script or magic(sent.provider, sent.sender, sent.to)
+        sent.unlisted = script.unlisted if script else 0
         if script is None or script.do not in get_args(AtOnce):
             sent.script = script
             sent.arrives = script is None or script.do not in ("fail", "bounce")
@@ -67,20 +69,34 @@ class Exchange:
                 return provider.broken(script.status or 503)
             case "drop" | "drop_after_accept":
                 return Cut()
-            case "bad_body":
+            case "bad_body" | "bad_body_not_taken":
                 good = provider.accepted(sent)
                 return PlainTextResponse("<html>Bad gateway</html>", good.status_code)
         await self.pause(script.seconds)
         return provider.accepted(sent) if script.do == "hang_after_accept" else provider.broken(503)
 
     def _accept(self, sent: Sent) -> None:
+        if sent.script and sent.script.do == "held" and not sent.call:
+            self._held[sent.id] = asyncio.Event()
         self.state.keep(sent)
         if sent.call:
             self.switchboard.ring(sent)
         else:
             self.outbox.start(self._carry(sent))
 
+    def release(self, sent: Sent) -> bool:
+        """Let held callbacks go; false where none are held."""
+        held = self._held.get(sent.id)
+        if held:
+            held.set()
+        return held is not None
+
     async def _carry(self, sent: Sent) -> None:
+        if held := self._held.get(sent.id):
+            try:
+                await held.wait()
+            finally:
+                del self._held[sent.id]
         provider = self.providers[sent.provider]
         script = sent.script
         failed = provider.failure(script) if script else Step(0, "failed")

@@ -59,6 +59,15 @@ async def read(message_id: str, exchange: Current) -> dict[str, Any]:
     return {"status": sent.status}
 
 
+@router.post("/messages/{message_id}/release")
+async def release(message_id: str, exchange: Current) -> dict[str, Any]:
+    """Let the callbacks go that a script holds back."""
+    sent = _message(exchange, message_id)
+    if not exchange.release(sent):
+        raise HTTPException(409, f"no callbacks of {message_id} are held")
+    return {"status": sent.status}
+
+
 @router.post("/inbound")
 async def inbound(message: Unprompted, exchange: Current) -> dict[str, Any]:
     if message.provider not in exchange.settings.providers:

@@ -11,6 +11,8 @@ from simulator.connection import Cut
 from simulator.exchange import Exchange
 from simulator.records import Received
 
+#: Seconds; longer than any client waits.
+HANG = 30
 #: A path's beginning says whose API it is.
 _APIS = {
     "/2010-04-01/": "twilio",
@@ -40,14 +42,23 @@ class Intake:
                 received.status = message["status"]
             await send(message)
 
-        await self._answer(provider)(scope, _again(body, receive), noted)
+        answer = await self._answer(provider, look_up=scope["method"] == "GET")
+        await answer(scope, _again(body, receive), noted)
 
-    def _answer(self, provider: str) -> ASGIApp:
-        match self._exchange.state.outages.get(provider):
+    async def _answer(self, name: str, *, look_up: bool) -> ASGIApp:
+        provider = self._exchange.providers[name]
+        match self._exchange.state.outages.get(name):
             case "refuse_connections":
                 return Cut()
             case "error":
-                return self._exchange.providers[provider].broken(503)
+                return provider.broken(503)
+            case "look_ups_refused" if look_up:
+                return provider.forbidden()
+            case "look_ups_error" if look_up:
+                return provider.broken(503)
+            case "look_ups_hang" if look_up:
+                await self._exchange.pause(HANG)
+                return provider.broken(503)
         return self._app
 
 

@@ -26,6 +26,9 @@ class Provider(Protocol):
     def broken(self, status: int) -> Response:
         """A 5xx."""
 
+    def forbidden(self) -> Response:
+        """The answer to a look-up by an account that may not ask."""
+
     def failure(self, script: Script) -> Step:
         """The status and code of a message that was taken and then failed."""
 

@@ -68,6 +68,12 @@ class Sent(BaseModel):
     status_url: str | None = Field(default=None, exclude=True)
     sent_at: datetime | None = Field(default=None, exclude=True)
     script: Script | None = Field(default=None, exclude=True)
+    unlisted: int = Field(default=0, exclude=True)
+
+    def looked_up(self) -> bool:
+        """Counts one look-up; false while the provider has not listed it yet."""
+        self.unlisted -= 1
+        return self.unlisted < 0
 
 
 class Said(BaseModel):

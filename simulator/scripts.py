@@ -18,9 +18,11 @@ AtOnce = Literal[
     "hang",
     "hang_after_accept",
     "bad_body",
+    "bad_body_not_taken",
 ]
-#: ... and done to the callbacks of a message it took.
-Later = Literal["fail", "bounce", "silent", "late", "twice", "shuffled"]
+#: ... and done to the callbacks of a message it took. Held ones wait for their release; a call
+#: reports when it ends, and that is the person's doing.
+Later = Literal["fail", "bounce", "silent", "late", "twice", "shuffled", "held"]
 
 _PHONE = re.compile(r"\+?[1-9]\d{6,14}")
 _PREFIX = re.compile(r"(whatsapp|rcs|messenger|sms):", re.IGNORECASE)
@@ -49,6 +51,8 @@ class Script(BaseModel):
     to: str | None = None
     #: How many sends it applies to; null is for ever.
     times: int | None = None
+    #: How many look-ups miss what was taken: a provider may be late to list it.
+    unlisted: int = 0
 
     code: str | None = None
     status: int | None = None

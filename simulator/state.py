@@ -16,7 +16,10 @@ KEPT = 50_000
 BACKLOG = 1_000
 
 Record = TypeVar("Record")
-Outage = Literal["refuse_connections", "error"]
+#: Of the whole provider, or of its look-ups alone, as where an account lacks what they need.
+Outage = Literal[
+    "refuse_connections", "error", "look_ups_refused", "look_ups_error", "look_ups_hang"
+]
 
 
 class Template(BaseModel):

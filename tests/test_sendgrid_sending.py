@@ -136,6 +136,13 @@ def test_an_answer_without_an_id_is_accepted_all_the_same(sendgrid: Canned) -> N
     assert result == Accepted(provider_id=None, reply_keys=keys)
 
 
+def test_a_202_of_somebody_else_on_the_way_is_unknown(sendgrid: Canned) -> None:
+    sendgrid.answer = Answer(202, "<html>Bad gateway</html>")
+
+    with pytest.raises(SendUnknown, match="202"):
+        sender(sendgrid.url).send(outbound())
+
+
 def errors(message: str, field: str | None = None) -> str:
     return json.dumps({"errors": [{"message": message, "field": field, "help": None}]})
 

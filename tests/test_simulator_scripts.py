@@ -135,6 +135,16 @@ def test_a_body_that_is_not_json(world: World) -> None:
     assert len(world.get("/messages")) == 1
 
 
+def test_a_body_that_is_not_json_of_a_send_that_was_not_taken(world: World) -> None:
+    world.post("/scripts", do="bad_body_not_taken")
+
+    for answer, status in ((world.send(), 201), (world.mail(), 202)):
+        assert answer.status_code == status
+        assert answer.text.startswith("<html>")
+        assert "X-Message-Id" not in answer.headers
+    assert world.get("/messages") == []
+
+
 def test_a_failure_reported_later(world: World) -> None:
     world.post("/scripts", do="fail", code="30005", after=0)
 
@@ -209,3 +219,18 @@ def test_callbacks_out_of_order(world: World) -> None:
 
     assert statuses(world) == ["delivered", "sent"]
     assert world.get("/messages")[0]["status"] == "delivered"
+
+
+def test_callbacks_held_until_they_are_released(world: World) -> None:
+    world.post("/scripts", do="held", times=1)
+    held = world.send().json()["sid"]
+    other = world.send().json()["sid"]
+    world.hooks.wait("/twilio/status", 2)
+    assert {hook.form["MessageSid"] for hook in world.hooks.hooks} == {other}
+
+    world.post(f"/messages/{held}/release")
+
+    last = world.hooks.wait("/twilio/status", 4)[2:]
+    assert [hook.form["MessageSid"] for hook in last] == [held, held]
+    with pytest.raises(AssertionError, match="no callbacks"):
+        world.post(f"/messages/{held}/release")

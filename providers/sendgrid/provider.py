@@ -55,7 +55,10 @@ class EmailSender:
             return errors.refusal(answered)
         if answer.status_code != 202:
             raise SendUnknown(f"sendgrid answered {answer.status_code}, where 202 is documented")
-        return self._accepted(outbound, answer.headers.get("X-Message-Id"))
+        message_id = answer.headers.get("X-Message-Id")
+        if answer.body.strip() and not message_id:
+            raise SendUnknown("a 202 with a body and no X-Message-Id, which is not sendgrid's")
+        return self._accepted(outbound, message_id)
 
     def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
         """By Email Activity, an extra of the account; it looks back for days, so `since` is no

@@ -50,7 +50,7 @@ async def activity(query: str, exchange: Current, limit: int = 10) -> Response:
     found = [
         sent
         for sent in exchange.state.sent("sendgrid")
-        if all(_matches(sent, name, key, value) for name, key, value in terms)
+        if all(_matches(sent, name, key, value) for name, key, value in terms) and sent.looked_up()
     ]
     return JSONResponse({"messages": [_found(sent) for sent in found[::-1][:limit]]})
 

@@ -49,6 +49,9 @@ class SendGrid:
     def broken(self, status: int) -> Response:
         return error(status, "Internal Server Error")
 
+    def forbidden(self) -> Response:
+        return error(403, "access forbidden")
+
     def failure(self, script: Script) -> Step:
         if script.do == "bounce":
             return Step(0, "bounce", script.code, script.classification)

@@ -54,6 +54,7 @@ def listing(request: Request, kept: Sequence[Sent], time_field: str) -> Listing:
         if _matches(sent, query.get("To"), sent.to)
         and _matches(sent, query.get("From"), sent.sender)
         and _in_time(sent.sent_at, time_field, dict(query))
+        and sent.looked_up()
     ]
     size = min(max(int(query.get("PageSize", 50)), 1), 1000)
     return Listing(request.url.path, query.multi_items(), int(query.get("Page", 0)), size, found)

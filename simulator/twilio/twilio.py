@@ -43,6 +43,9 @@ class Twilio:
     def broken(self, status: int) -> Response:
         return error("20500", status)
 
+    def forbidden(self) -> Response:
+        return error("20003", 403)
+
     def failure(self, script: Script) -> Step:
         return Step(0, "undelivered", script.code, script.detail)
 

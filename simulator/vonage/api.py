@@ -65,6 +65,7 @@ async def records(
         if (date_start is None or date_start <= sent.at)
         and (date_end is None or sent.at < date_end)
         and _asked(sent, request)
+        and sent.looked_up()
     ]
     return JSONResponse(_report(str(request.url), found))
 

@@ -46,6 +46,10 @@ class Vonage:
     def broken(self, status: int) -> Response:
         return errors.error("1030", status)
 
+    def forbidden(self) -> Response:
+        detail = "User not authorized to query the requested data"
+        return errors.plain(403, "forbidden", "Forbidden", detail)
+
     def failure(self, script: Script) -> Step:
         return Step(0, "rejected", script.code, script.detail)
 
