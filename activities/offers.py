@@ -1,18 +1,51 @@
-"""Which providers this installation offers, per channel, in order of preference."""
+"""Which providers this installation offers, per channel, the one to ask first in front."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from pydantic import BaseModel, ConfigDict, model_validator
 from temporalio import activity
+
+from failover.conversation import RULES
 
 OFFERS = "offers"
 
+#: Puts the providers of a channel into the order in which to ask them.
+Order = Callable[[str, Sequence[str]], Sequence[str]]
+
+
+class Offered(BaseModel):
+    """The answer, kept in the message's history, with the rules that the message goes by.
+
+    A message ends by the rules it began with: histories of before there were any are by the first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    channels: Mapping[str, Sequence[str]]
+    rules: int = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_first_recorded(cls, given: Any) -> Any:
+        """The channels alone."""
+        recorded = isinstance(given, dict) and "channels" not in given
+        return {"channels": given} if recorded else given
+
 
 class Offers:
-    """Asked once when a message starts, so that its history keeps what was on offer."""
+    """Asked when a message starts, and again when it comes to a step with a choice."""
 
-    def __init__(self, by_channel: Mapping[str, Sequence[str]]) -> None:
-        self._by_channel = {channel: list(names) for channel, names in by_channel.items()}
+    def __init__(
+        self, by_channel: Mapping[str, Sequence[str]], order: Order = lambda _, names: names
+    ) -> None:
+        self._by_channel = by_channel
+        self._order = order
 
     @activity.defn(name=OFFERS)
-    async def offers(self) -> dict[str, list[str]]:
-        return self._by_channel
+    async def offers(self) -> Offered:
+        channels = {
+            channel: list(self._order(channel, names))
+            for channel, names in self._by_channel.items()
+        }
+        return Offered(channels=channels, rules=RULES)

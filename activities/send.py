@@ -12,6 +12,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError
 
+from activities.caps import Caps
+from activities.health import Health, PassedOver
 from activities.last_look import overtaken
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
@@ -70,9 +72,17 @@ Answer = TypeVar("Answer")
 class Sends:
     """The send activities of one provider, one activity type a channel."""
 
-    def __init__(self, senders: Mapping[Channel, Sender], threads: Executor) -> None:
+    def __init__(
+        self,
+        senders: Mapping[Channel, Sender],
+        threads: Executor,
+        caps: Caps | None = None,
+        health: Health | None = None,
+    ) -> None:
         self._senders = senders
         self._threads = threads
+        self._caps = caps
+        self._health = health
 
     def activities(self) -> list[Callable[..., Awaitable[Any]]]:
         return [*(self._sends_by(channel) for channel in self._senders), self.confirm]
@@ -96,15 +106,38 @@ class Sends:
 
     async def _send(self, outbound: Outbound) -> Accepted | Refused:
         try:
-            return await self._in_thread(self._senders[outbound.channel].send, outbound)
+            answer = await self._ask(outbound)
+        except PassedOver as error:
+            _count(outbound, "passed_over")
+            _pass_over(error, outbound)
         except ProviderUnavailable as error:
+            _count(outbound, "unavailable")
             _try_again(error, outbound)
         except SendUnknown as error:
+            _count(outbound, "unknown")
             raise _unknown(scrub(str(error))) from None
         except Exception as error:
             # A fault of ours, perhaps after the request went out: sending again could be twice.
+            _count(outbound, "unknown")
             activity.logger.error("send failed unexpectedly: %s", type(error).__name__)
             raise _unknown(f"unexpected {type(error).__name__}") from None
+        _count(outbound, answer.kind)
+        return answer
+
+    async def _ask(self, outbound: Outbound) -> Accepted | Refused:
+        async def send() -> Accepted | Refused:
+            return await self._in_thread(self._senders[outbound.channel].send, outbound)
+
+        health = self._health
+        # Where nobody else is left to ask, a provider in trouble is better than none.
+        cautious = not outbound.last_resort
+        if health:
+            health.check(outbound.channel, cautious=cautious)
+        if self._caps and (refused := await self._caps.refusal(outbound)):
+            return refused
+        if health:
+            return await health.ask(outbound.channel, send, cautious=cautious)
+        return await send()
 
     @activity.defn(name=CONFIRM)
     async def confirm(self, doubt: Doubt) -> LookUp:
@@ -132,6 +165,14 @@ class Sends:
         return request.result()
 
 
+def _count(outbound: Outbound, outcome: str) -> None:
+    about = {"provider": outbound.provider, "channel": outbound.channel.value, "outcome": outcome}
+    meter = activity.metric_meter()
+    meter.create_counter("failover_sends", "what came of sends, by provider and channel").add(
+        1, about
+    )
+
+
 def _try_again(error: ProviderUnavailable, outbound: Outbound) -> NoReturn:
     """As the provider asks, or after 1, 2, 4 ... 30 s; not where that is beyond `send_within`."""
     info = activity.info()
@@ -144,6 +185,20 @@ def _try_again(error: ProviderUnavailable, outbound: Outbound) -> NoReturn:
         type=UNAVAILABLE,
         next_retry_delay=delay,
         non_retryable=over,
+        category=ApplicationErrorCategory.BENIGN,
+    ) from None
+
+
+def _pass_over(error: PassedOver, outbound: Outbound) -> NoReturn:
+    """The next provider's turn at once; where there is none, an operator may still relent."""
+    failure = Failure(kind=FailureClass.PROVIDER, code="passed_over", detail=str(error))
+    if outbound.last_resort:
+        _try_again(ProviderUnavailable(failure), outbound)
+    raise ApplicationError(
+        str(error),
+        failure,
+        type=UNAVAILABLE,
+        non_retryable=True,
         category=ApplicationErrorCategory.BENIGN,
     ) from None
 

@@ -31,6 +31,10 @@ class State(StrEnum):
 
 #: Reports come late, twice and out of order: a state only ever moves up.
 RANK = {State.ACCEPTED: 1, State.SENT: 2, State.DELIVERED: 3, State.READ: 4}
+#: The rules that messages which begin now go by; the policy says where they differ.
+#: 2: who is asked first is seen to anew when the message comes to a step with a choice, and a skip
+#: means the step that was held at the last decision.
+RULES = 2
 #: Answers kept. The first one ends the message; more come only while no worker lives.
 KEPT = 50
 _OPEN = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.SENT})
@@ -99,6 +103,8 @@ class Conversation:
     message: Message
     #: Per channel the providers that this installation offers, in order of preference.
     offers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: The rules that this message began with.
+    rules: int = RULES
     attempts: list[Attempt] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     opt_outs: list[OptOut] = field(default_factory=list)

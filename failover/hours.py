@@ -22,7 +22,7 @@ class Hours(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
-    days: tuple[Day, ...] = Field(default=tuple(Day), min_length=1)
+    days: tuple[Day, ...] = Field(default=tuple(Day), min_length=1, fail_fast=True)
     opens: time = Field(alias="from")
     closes: time = Field(alias="to")
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -79,6 +80,17 @@ class OnOptOut(StrEnum):
     SKIP_CHANNEL = "skip_channel"  #: go on without that channel
 
 
+def _at_most(most: int) -> BeforeValidator:
+    """Before the items are looked at: half a million faults take longer than Temporal gives."""
+
+    def check(given: object) -> object:
+        if isinstance(given, list | tuple) and len(given) > most:
+            raise ValueError(f"should have at most {most} items, not {len(given)}")
+        return given
+
+    return BeforeValidator(check)
+
+
 def _no_longer_than_a_year(wait: timedelta) -> timedelta:
     if not timedelta(0) <= wait <= timedelta(days=366):
         raise ValueError("should be between nothing and a year")
@@ -114,7 +126,7 @@ class Content(_Asked):
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
     subject: Line | None = None
-    choices: tuple[Choice, ...] = Field(default=(), max_length=9)
+    choices: Annotated[tuple[Choice, ...], _at_most(9)] = ()
 
     @field_validator("subject")
     @classmethod
@@ -173,7 +185,7 @@ class Step(_Asked):
     deliver_within: Span | None = None
     #: How long one provider may refuse connections or ask for patience before the next one's turn.
     send_within: Span = timedelta(minutes=1)
-    providers: tuple[Id, ...] | None = Field(default=None, min_length=1)
+    providers: tuple[Id, ...] | None = Field(default=None, min_length=1, fail_fast=True)
     to: str | None = None
     until: Goal | None = None
     content: Content | None = None
@@ -206,7 +218,7 @@ class Message(_Asked):
     id: Annotated[str, StringConstraints(pattern=r"^[!-~]+$", min_length=1, max_length=90)]
     recipient: Recipient
     content: Content
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=50)
+    steps: Annotated[tuple[Step, ...], Field(min_length=1), _at_most(50)]
     conversation: Id | None = None
     until: Goal = Goal.REPLIED
     deadline: AwareDatetime | None = None

@@ -90,6 +90,13 @@ def step_at_hand(conversation: Conversation, now: datetime) -> int:
     return next(n for n in count(conversation.next_step) if n not in conversation.skips)
 
 
+def last_resort(conversation: Conversation, attempt: Attempt) -> bool:
+    """Whether nothing else is left to try should this attempt not be had."""
+    later = range(attempt.step + 1, len(conversation.message.steps))
+    usable = any(_unusable(conversation, number) is None for number in later)
+    return not usable and _next_provider(conversation, attempt) is None
+
+
 def _over(conversation: Conversation, now: datetime) -> Outcome | None:
     message = conversation.message
     if conversation.opt_outs and message.on_opt_out == OnOptOut.STOP:

@@ -24,6 +24,7 @@ class Outbound(BaseModel):
     valid_for: timedelta  #: after that it must not arrive any more
     send_within: timedelta = timedelta(minutes=1)  #: after that it is not tried again
     deadline: datetime | None = None  #: after that nothing is sent
+    last_resort: bool = False  #: nothing else is left to try
     name: str | None = None
     locale: str = "en"
 

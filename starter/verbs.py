@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from failover.message import Channel, Goal
 from failover.names import SearchAttribute
-from starter import acting, listing, options, sending, showing, watching
+from starter import acting, listing, options, sending, showing, standing, watching
 from starter.errors import BadInput
 from starter.flags import asked
 from starter.listing import Status
@@ -157,6 +157,34 @@ def skip(id: Id) -> int:
 def cancel(id: Id, reason: Annotated[str, typer.Option(help="Kept in the history.")] = "") -> int:
     """Stop; nothing more is sent."""
     return perform(lambda client, screen: acting.cancel(client, screen, id, reason))
+
+
+@app.command()
+def providers(json: Json = False) -> int:
+    """Who is asked to send, on which channels, and who is passed over."""
+    return perform(lambda client, screen: standing.providers(client, screen, as_json=json))
+
+
+Provider = Annotated[str, argument("PROVIDER", "As `providers` names it.")]
+Channels = Annotated[list[Channel] | None, typer.Argument(metavar="[CHANNEL…]", help="Else all.")]
+
+
+@app.command()
+def drain(
+    provider: Provider,
+    channels: Channels = None,
+    reason: Annotated[str, typer.Option(help="Shown to whoever asks.")] = "",
+) -> int:
+    """Give a provider no new sends."""
+    return perform(
+        lambda client, screen: standing.drain(client, screen, provider, channels or [], reason)
+    )
+
+
+@app.command()
+def resume(provider: Provider, channels: Channels = None) -> int:
+    """Give a drained provider sends again."""
+    return perform(lambda client, screen: standing.resume(client, screen, provider, channels or []))
 
 
 @app.command()

@@ -2,24 +2,28 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from activities.offers import Offers
+from activities.health import Health
+from activities.offers import Offers, Order
 from activities.send import Sends
 from failover.conversation import Result
 from failover.message import Channel, Message
 from failover.names import sending_queue
 from failover.start import start_options
 from providers.base import Sender
+from workers.observing import Observer
 from workflows.message import MessageWorkflow
+from workflows.observing import NoteDelivery
 
 Handle = WorkflowHandle[Any, Result]
 CHANNELS = ("whatsapp", "sms", "email", "voice")
@@ -32,6 +36,9 @@ async def serving(
     workflows: bool = True,
     channels: tuple[str, ...] = CHANNELS,
     unserved: tuple[str, ...] = (),
+    healths: Mapping[str, Health] = MappingProxyType({}),
+    order: Order = lambda _, names: names,
+    note: NoteDelivery = lambda *_: None,
     **providers: Sender,
 ) -> AsyncIterator["Queue"]:
     """Workers on queues of their own, so that tests do not serve each other's messages.
@@ -39,6 +46,7 @@ async def serving(
     The providers of `unserved` are offered, and no worker takes their sends (yet).
     """
     queue = Queue(client, f"test-{uuid4().hex[:8]}", [*providers, *unserved], channels)
+    queue.healths, queue.order, queue.note = healths, order, note
     async with AsyncExitStack() as stack:
         if workflows:
             await stack.enter_async_context(queue.workflow_worker())
@@ -58,6 +66,9 @@ class Queue:
         self.client, self.name = client, name
         self._names = {provider: f"{provider}-{name}" for provider in providers}
         self._channels = [Channel(channel) for channel in channels]
+        self.healths: Mapping[str, Health] = {}
+        self.order: Order = lambda _, names: names
+        self.note: NoteDelivery = lambda *_: None
 
     def provider(self, name: str) -> str:
         """The name under which this test's workflows know a provider."""
@@ -69,16 +80,18 @@ class Queue:
             self.client,
             task_queue=self.name,
             workflows=[MessageWorkflow],
-            activities=[Offers(offers).offers],
+            activities=[Offers(offers, self.order).offers],
+            interceptors=[Observer(self.note)],
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         )
 
-    def send_worker(self, name: str, sender: Sender) -> Worker:
-        senders = dict.fromkeys(self._channels, sender)
+    def send_worker(self, name: str, sender: Sender, per_second: float | None = None) -> Worker:
+        senders, health = dict.fromkeys(self._channels, sender), self.healths.get(name)
         return Worker(
             self.client,
             task_queue=sending_queue(self._names[name]),
-            activities=Sends(senders, ThreadPoolExecutor(4)).activities(),
+            activities=Sends(senders, ThreadPoolExecutor(4), health=health).activities(),
+            max_task_queue_activities_per_second=per_second,
         )
 
     async def start(self, message: Message, **options: Any) -> Handle:

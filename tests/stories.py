@@ -39,7 +39,7 @@ class Story:
         self.conversation.refused(self._last(), Failure(kind=FailureClass(kind)), at(minutes))
         return self
 
-    def unavailable(self, minutes: float = 1) -> "Story":
+    def unavailable(self, minutes: float = 0.5) -> "Story":
         self.conversation.unavailable(self._last(), None, at(minutes))
         return self
 

@@ -7,10 +7,14 @@ import signal
 import sys
 
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 
 from providers.settings import ConfigurationError, PublicSettings, load
+from workers.caps import caps
+from workers.metrics import runtime
 from workers.registration import NotRegistered, register_search_attributes
 from workers.serve import serve
+from workers.versioning import deployment
 from workers.wiring import configured
 from workflows.client import connect
 
@@ -20,26 +24,28 @@ log = logging.getLogger("workers")
 
 
 async def main() -> None:
-    providers = configured(load(PublicSettings))
+    public = load(PublicSettings)
+    providers, limits = configured(public), caps(public)
     if not providers:
         raise ConfigurationError(
             "no provider is configured: set TWILIO_ACCOUNT_SID, VONAGE_APPLICATION_ID or "
             "SENDGRID_API_KEY and what belongs to it (see .env.example)"
         )
-    client = await _connected()
+    version = deployment()
+    client = await _connected(runtime())
     for name in await register_search_attributes(client):
         log.info("registered the search attribute %s", name)
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
-    await serve(client, providers, stop)
+    await serve(client, providers, stop, version, limits)
 
 
-async def _connected() -> Client:
+async def _connected(runtime: Runtime | None) -> Client:
     """A client, once Temporal answers; a worker is often started in the same breath."""
     for left in range(_PATIENCE, -1, -1):
         try:
-            return await connect()
+            return await connect(runtime=runtime)
         except RuntimeError:
             if not left:
                 raise

@@ -7,11 +7,17 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.caps import Caps
+from activities.health import Health
 from activities.offers import Offers
 from activities.send import Sends
 from failover.names import TASK_QUEUE, sending_queue
+from workers.caps import cap_worker
+from workers.observing import Observer
+from workers.standing import Keeper, standing_worker
+from workers.versioning import said
 from workers.wiring import Provider, offers
 from workflows.message import MessageWorkflow
 
@@ -28,47 +34,91 @@ LINGER = 0.5
 log = logging.getLogger("workers")
 
 
-async def serve(client: Client, providers: list[Provider], stop: asyncio.Event) -> None:
+async def serve(
+    client: Client,
+    providers: list[Provider],
+    stop: asyncio.Event,
+    version: WorkerDeploymentConfig | None = None,
+    caps: Caps | None = None,
+) -> None:
     """Serve until `stop` is set; then take nothing new and let what is under way come to an end."""
+    healths = [health(provider) for provider in providers]
+    keeper = Keeper(client, {p.name: list(p.senders) for p in providers}, healths)
+    await keeper.look()
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(workflow_worker(client, providers))
+        await stack.enter_async_context(workflow_worker(client, providers, version, keeper))
+        await stack.enter_async_context(standing_worker(client, version))
+        if caps:
+            await stack.enter_async_context(cap_worker(client, version))
         stack.push_async_callback(asyncio.sleep, LINGER)
         threads = [stack.enter_context(_threads(provider)) for provider in providers]
-        sends = [send_worker(client, *pair) for pair in zip(providers, threads, strict=True)]
-        log.info("serving workflows on %s", TASK_QUEUE)
+        sends = [
+            send_worker(client, provider, own, version, caps, seen)
+            for provider, own, seen in zip(providers, threads, healths, strict=True)
+        ]
+        log.info("serving workflows on %s, %s", TASK_QUEUE, said(version))
         async with asyncio.TaskGroup() as group:
             for provider, worker in zip(providers, sends, strict=True):
                 group.create_task(worker.run())
                 channels = ", ".join(channel.value for channel in provider.senders)
                 log.info("serving %s by %s on %s", channels, provider.name, queue(provider))
+            keeping = group.create_task(keeper.keep())
             await stop.wait()
             log.info("stopping: sends under way may finish")
+            keeping.cancel()
             await asyncio.gather(*(worker.shutdown() for worker in sends))
+        await keeper.leave()
 
 
 def queue(provider: Provider) -> str:
     return sending_queue(provider.name)
 
 
-def workflow_worker(client: Client, providers: list[Provider]) -> Worker:
+def health(provider: Provider) -> Health:
+    settings = provider.settings
+    return Health(
+        provider.name,
+        provider.senders,
+        failures_to_open=settings.breaker_failures,
+        open_for=timedelta(seconds=settings.breaker_seconds),
+    )
+
+
+def workflow_worker(
+    client: Client,
+    providers: list[Provider],
+    version: WorkerDeploymentConfig | None = None,
+    keeper: Keeper | None = None,
+) -> Worker:
+    keeper = keeper or Keeper(client, {}, [])
     return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[MessageWorkflow],
-        activities=[Offers(offers(providers)).offers],
+        activities=[Offers(offers(providers), keeper.order).offers],
+        interceptors=[Observer(keeper.deliveries.note)],
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=version,
     )
 
 
-def send_worker(client: Client, provider: Provider, threads: ThreadPoolExecutor) -> Worker:
+def send_worker(
+    client: Client,
+    provider: Provider,
+    threads: ThreadPoolExecutor,
+    version: WorkerDeploymentConfig | None = None,
+    caps: Caps | None = None,
+    health: Health | None = None,
+) -> Worker:
     return Worker(
         client,
         task_queue=queue(provider),
-        activities=Sends(provider.senders, threads).activities(),
+        activities=Sends(provider.senders, threads, caps, health).activities(),
         max_concurrent_activities=provider.settings.max_concurrent,
         max_task_queue_activities_per_second=provider.settings.max_per_second,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=version,
     )
 
 

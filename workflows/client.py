@@ -5,12 +5,13 @@ import os
 from dotenv import dotenv_values
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import Runtime
 
 from workflows.encryption import data_converter
 from workflows.payload_keys import payload_keys
 
 
-async def connect(*, lazy: bool = False) -> Client:
+async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A client as Temporal's own settings say (`TEMPORAL_ADDRESS`, a profile, TLS, an API key).
 
     It encrypts when there are `PAYLOAD_KEYS`; raises `ConfigurationError` when those are wrong.
@@ -19,7 +20,7 @@ async def connect(*, lazy: bool = False) -> Client:
     config = ClientConfig.load_client_connect_config(override_env_vars=environment())
     config.setdefault("target_host", "localhost:7233")
     converter = data_converter(payload_keys())
-    return await Client.connect(**config, data_converter=converter, lazy=lazy)
+    return await Client.connect(**config, data_converter=converter, lazy=lazy, runtime=runtime)
 
 
 def environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ from temporalio.common import RawValue
 from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.offers import OFFERS
+    from activities.offers import OFFERS, Offered
     from failover.conversation import Conversation, Result
     from failover.events import OptOut, Report, Response
     from failover.message import InvalidMessage
@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         read_signal,
         refusal,
     )
+    from workflows.observing import Observing
     from workflows.sending import (
         Handle,
         note_look_up,
@@ -36,6 +37,10 @@ with workflow.unsafe.imports_passed_through():
         withdrawn,
     )
     from workflows.showing import Showing
+
+
+#: Who is asked first is seen to anew after that long.
+OFFERS_LAST = timedelta(minutes=1)
 
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
@@ -48,7 +53,8 @@ class MessageWorkflow:
         self._sending: tuple[int, Handle] | None = None
         self._waiting: Wait | None = None
         self._news = False
-        self._showing = Showing()
+        self._decided_at = workflow.now()
+        self._showing, self._observing = Showing(), Observing()
         try:
             self._conversation = Conversation(read_message(given))
         except InvalidMessage as error:
@@ -99,7 +105,9 @@ class MessageWorkflow:
     @workflow.signal(description="Go to the next step now")
     def skip(self, *_: Any) -> None:
         if known := self._conversation:
-            known.skips.add(step_at_hand(known, workflow.now()))
+            # What an operator sees, even if that has just run out and nothing was done about it.
+            seen_at = self._decided_at if known.rules >= 2 else workflow.now()
+            known.skips.add(step_at_hand(known, seen_at))
 
     def _heed(
         self,
@@ -117,25 +125,41 @@ class MessageWorkflow:
         self._news = True
 
     async def _deliver(self, conversation: Conversation) -> Result:
-        conversation.offers = await workflow.execute_local_activity(
-            OFFERS, result_type=dict[str, list[str]], start_to_close_timeout=timedelta(seconds=10)
-        )
+        await self._ask_who_offers(conversation)
         check_offers(conversation)
         while conversation.outcome is None:
             self._note_send(conversation)
-            move = next_move(conversation, workflow.now())
+            self._observing.look(conversation)
+            self._decided_at = workflow.now()
+            move = next_move(conversation, self._decided_at)
             if self._sending and not isinstance(move, Wait):
                 await self._withdraw_send(conversation)
             else:
                 await self._make(move, conversation)
+        self._observing.look(conversation)
         self._showing.publish(conversation, conversation.outcome)
         return conversation.result()
+
+    async def _ask_who_offers(self, conversation: Conversation) -> None:
+        offered = await workflow.execute_local_activity(
+            OFFERS, result_type=Offered, start_to_close_timeout=timedelta(seconds=10)
+        )
+        conversation.offers, conversation.rules = offered.channels, offered.rules
+        self._offered_at = workflow.now()
+
+    def _offers_are_old(self, known: Conversation, step: int) -> bool:
+        """Whether another provider may be the one to ask first by now, where there is a choice."""
+        chosen = known.message.steps[step].providers or known.next_step > step
+        choice = len(known.providers(step)) > 1 and not chosen
+        return choice and known.rules >= 2 and workflow.now() - self._offered_at > OFFERS_LAST
 
     async def _make(self, move: Finish | Send | Confirm | Skip | Wait, known: Conversation) -> None:
         self._waiting = move if isinstance(move, Wait) else None
         match move:
             case Finish(outcome):
                 known.outcome = outcome
+            case Send(step, _) if self._offers_are_old(known, step):
+                await self._ask_who_offers(known)
             case Send(step, provider):
                 attempt = known.begin(step, provider, workflow.now())
                 self._sending = attempt.number, start_send(known, attempt)
@@ -155,9 +179,13 @@ class MessageWorkflow:
         def news() -> bool:
             if self._news:  # once a task, however many signals it brought
                 self._news = False
+                self._observing.look(conversation)
                 self._showing.describe(conversation, move)
             sent = self._sending is not None and self._sending[1].done()
-            return sent or next_move(conversation, workflow.now()) != move
+            if sent or next_move(conversation, workflow.now()) != move:
+                return True
+            self._decided_at = workflow.now()
+            return False
 
         left = max(move.until - workflow.now(), timedelta(0)) if move.until else None
         with suppress(asyncio.TimeoutError):

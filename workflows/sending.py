@@ -20,10 +20,11 @@ with workflow.unsafe.imports_passed_through():
         SendResult,
         SteppedBack,
     )
+    from failover.budgets import patience
     from failover.conversation import Attempt, Conversation
     from failover.events import Failure, FailureClass
     from failover.names import send_activity, sending_queue
-    from failover.policy import LOOKUPS
+    from failover.policy import LOOKUPS, last_resort
     from providers.base import Accepted, Outbound, Refused
 
 #: Longer than any HTTP timeout of a sender, so that two attempts never overlap.
@@ -43,7 +44,7 @@ Handle = workflow.ActivityHandle[Any]
 
 def start_send(conversation: Conversation, attempt: Attempt) -> Handle:
     assert attempt.provider
-    patience = conversation.message.steps[attempt.step].send_within
+    may_take = patience(conversation, attempt, workflow.now())
     channel = attempt.channel.label
     return workflow.start_activity(
         send_activity(attempt.channel),
@@ -52,9 +53,9 @@ def start_send(conversation: Conversation, attempt: Attempt) -> Handle:
         task_queue=sending_queue(attempt.provider),
         activity_id=f"attempt-{attempt.number}",
         summary=f"{attempt.number}: {channel} by {attempt.provider} to {attempt.to}",
-        schedule_to_start_timeout=patience,
+        schedule_to_start_timeout=may_take,
         start_to_close_timeout=SEND_TIMEOUT,
-        schedule_to_close_timeout=patience + SEND_TIMEOUT,
+        schedule_to_close_timeout=may_take + SEND_TIMEOUT,
         heartbeat_timeout=HEARTBEAT,
         retry_policy=SEND_RETRY,
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -161,8 +162,9 @@ def _outbound(conversation: Conversation, attempt: Attempt) -> Outbound:
         to=address,
         content=message.said(step),
         valid_for=max(min(step.wait, step.deliver_within or step.wait, left), timedelta(0)),
-        send_within=step.send_within,
+        send_within=patience(conversation, attempt, workflow.now()),
         deadline=message.deadline,
+        last_resort=last_resort(conversation, attempt),
         name=message.recipient.name,
         locale=message.recipient.locale,
     )
