@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+HOSTILE := tests/test_hostile_*.py tests/test_webhooks_fuzz.py tests/test_message.py tests/test_provider_contract.py tests/test_twilio_signature.py tests/test_invariants.py
 
-.PHONY: help demo test faults check format browser env lock clean
+.PHONY: help demo test fuzz faults bench check format browser env lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -15,8 +16,14 @@ demo: $(READY) ## send one message through every channel, on this machine
 faults: $(READY) ## kill everything, again and again, and prove that nothing is lost or doubled (ARGS="--seed 7")
 	@$(BIN)/python -m faults $(ARGS)
 
+bench: $(READY) ## measure what a message costs, beside a workflow by hand (ARGS="--size full")
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+fuzz: $(READY) ## the nightly size of the hostile input tests
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal -q $(HOSTILE) $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -33,7 +33,8 @@ class State(StrEnum):
 RANK = {State.ACCEPTED: 1, State.SENT: 2, State.DELIVERED: 3, State.READ: 4}
 #: The rules that messages which begin now go by; the policy says where they differ.
 #: 2: who is asked first is seen to anew when the message comes to a step with a choice, and a skip
-#: means the step that was held at the last decision.
+#: means the step that was held at the last decision, and the second look-up of a send of unknown
+#: outcome counts from the first. Search attributes wait for the end of the first send.
 RULES = 2
 #: Answers kept. The first one ends the message; more come only while no worker lives.
 KEPT = 50
@@ -73,6 +74,7 @@ class Attempt(BaseModel):
     changes: tuple[Change, ...] = ()
     unknown_since: AwareDatetime | None = Field(default=None, exclude=True)
     lookups: int = Field(default=0, exclude=True)
+    looked_up_at: AwareDatetime | None = Field(default=None, exclude=True)
     denials: int = Field(default=0, exclude=True)
 
     @property
@@ -121,6 +123,11 @@ class Conversation:
     def next_step(self) -> int:
         return max((attempt.step + 1 for attempt in self.attempts), default=0)
 
+    @property
+    def sending(self) -> bool:
+        """Whether a send is on its way of which nothing is known yet."""
+        return bool(self.attempts) and self.attempts[-1].state == State.SENDING
+
     def begin(self, step: int, provider: str, now: datetime) -> Attempt:
         """A send is handed over to a worker."""
         return self._add(step, provider, State.SENDING, now)
@@ -151,10 +158,11 @@ class Conversation:
         if self.attempts and self.attempts[-1].number == number:
             del self.attempts[-1]
 
-    def looked_up(self, number: int, *, times: int = 1) -> None:
+    def looked_up(self, number: int, now: datetime, *, times: int = 1) -> None:
         """An unknown send was looked up, and not found."""
         attempt = self.attempt(number)
-        self._put(attempt.model_copy(update={"lookups": attempt.lookups + times}))
+        facts = {"lookups": attempt.lookups + times, "looked_up_at": now}
+        self._put(attempt.model_copy(update=facts))
 
     def denied(self, number: int) -> None:
         """The provider was asked, and says that it has no such send."""

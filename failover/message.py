@@ -126,7 +126,7 @@ class Content(_Asked):
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
     subject: Line | None = None
-    choices: Annotated[tuple[Choice, ...], _at_most(9)] = ()
+    choices: Annotated[tuple[Choice, ...], Field(max_length=9), _at_most(9)] = ()
 
     @field_validator("subject")
     @classmethod
@@ -218,7 +218,7 @@ class Message(_Asked):
     id: Annotated[str, StringConstraints(pattern=r"^[!-~]+$", min_length=1, max_length=90)]
     recipient: Recipient
     content: Content
-    steps: Annotated[tuple[Step, ...], Field(min_length=1), _at_most(50)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50), _at_most(50)]
     conversation: Id | None = None
     until: Goal = Goal.REPLIED
     deadline: AwareDatetime | None = None

@@ -29,6 +29,10 @@ class SearchAttribute(StrEnum):
     REPLY_KEYS = "ReplyKeys"
 
 
+#: `MessageStatus` of a running message, and while nobody knows what became of one of its sends.
+OPEN, IN_DOUBT = "open", "in_doubt"
+
+
 def workflow_id(message_id: str) -> str:
     return f"message-{message_id}"
 
@@ -40,6 +44,11 @@ def message_id(of_workflow: str) -> str:
 def sending_queue(provider: str) -> str:
     """The task queue of one provider's sends, so that a slow provider starves nobody."""
     return f"{TASK_QUEUE}-{provider}"
+
+
+def activity_id(attempt: int) -> str:
+    """Of the send of this attempt, within its message."""
+    return f"attempt-{attempt}"
 
 
 def send_activity(channel: str) -> str:

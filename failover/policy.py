@@ -160,6 +160,8 @@ def _settle(conversation: Conversation, current: Attempt, now: datetime) -> Move
     assert current.unknown_since
     if current.lookups < LOOKUPS:
         due = current.unknown_since + message.evidence_within * (current.lookups + 1)
+        if conversation.rules >= 2 and current.looked_up_at:
+            due = current.looked_up_at + message.evidence_within
         why = f"wait for news of what {current.provider} did with the {current.channel.label}"
         return Wait(due, why) if now < due else Confirm(current.number)
     if message.on_unknown == OnUnknown.STOP:

@@ -1,16 +1,25 @@
 """One time-skipping server for the session: hours pass in a second, on the real server."""
 
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from workers.registration import register_search_attributes
+
+# `make test` tries some hundreds of examples, `make fuzz` the nightly number.
+settings.register_profile("quick", max_examples=200, deadline=None)
+settings.register_profile(
+    "nightly", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def temporal_executable() -> str:

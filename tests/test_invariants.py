@@ -93,7 +93,7 @@ class Interleavings(RuleBasedStateMachine):
             case Skip(step, reason):
                 self.known.skip_step(step, reason, self.now)
             case Confirm(number):
-                self.known.looked_up(number)
+                self.known.looked_up(number, self.now)
             case Wait(until):
                 assert until > self.now if until else self.on_its_way
                 return True
@@ -214,4 +214,6 @@ class Interleavings(RuleBasedStateMachine):
 
 
 TestInterleavings = Interleavings.TestCase
-TestInterleavings.settings = settings(max_examples=500, stateful_step_count=30, deadline=None)
+TestInterleavings.settings = settings(
+    max_examples=max(500, settings().max_examples), stateful_step_count=30
+)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from failover.message import InvalidMessage, Message, parse_message
@@ -208,7 +208,6 @@ FIELDS = st.sampled_from([*Message.model_fields, "other"])
 
 
 @given(st.dictionaries(FIELDS, JSON, max_size=6))
-@settings(max_examples=400, deadline=None)
 def test_whatever_is_given_is_a_message_or_an_invalid_one(given: dict[str, Any]) -> None:
     with suppress(InvalidMessage):
         parsed = parse_message(json.dumps({**plan(), **given}))

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import providers.sendgrid.provider as sendgrid
@@ -369,7 +369,6 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(said=_JSON | st.dictionaries(_NAMES, _JSON), route=st.sampled_from(["status", "inbound"]))
 def test_nothing_that_vonage_signs_breaks_the_reader(said: Any, route: str) -> None:
     body = json.dumps(said).encode()
@@ -377,7 +376,6 @@ def test_nothing_that_vonage_signs_breaks_the_reader(said: Any, route: str) -> N
         assert isinstance(_VONAGE.read(vonage_callback(route, body)), list)
 
 
-@settings(max_examples=100, deadline=None)
 @given(said=_JSON | st.lists(st.dictionaries(_NAMES, _JSON)))
 def test_nothing_that_sendgrid_signs_breaks_the_reader(said: Any) -> None:
     with contextlib.suppress(CallbackMalformed):
@@ -387,7 +385,6 @@ def test_nothing_that_sendgrid_signs_breaks_the_reader(said: Any) -> None:
 _FIELDS = ["headers", "text", "html", "envelope", "charsets", "email", "from", "attachment1"]
 
 
-@settings(max_examples=100, deadline=None)
 @given(fields=st.dictionaries(st.sampled_from(_FIELDS), st.binary(max_size=200)))
 def test_no_mail_breaks_the_reader(fields: dict[str, bytes]) -> None:
     assert isinstance(_SENDGRID.read(sendgrid_mail(fields)), list)

@@ -10,6 +10,8 @@ from providers.vonage.settings import VonageSettings
 from simulator.settings import Settings as SimulatorSettings
 from webhooks.__main__ import ListenSettings
 from webhooks.codec.__main__ import CodecSettings
+from workers.caps import CapSettings
+from workers.metrics import MetricsSettings
 from workflows.payload_keys import EncryptionSettings
 
 #: The simulator's last: it reads the providers' variables too, and can do without them.
@@ -18,13 +20,15 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     ListenSettings,
     EncryptionSettings,
     CodecSettings,
+    CapSettings,
+    MetricsSettings,
     TwilioSettings,
     SendGridSettings,
     VonageSettings,
     SimulatorSettings,
 )
 
-#: Read by Temporal's client, all but the last, which `starter/screen.py` reads.
+#: Read by Temporal's client, but for the last three: `starter/screen.py`, `workers/versioning.py`.
 TEMPORAL = frozenset(
     {
         "TEMPORAL_ADDRESS",
@@ -38,11 +42,17 @@ TEMPORAL = frozenset(
         "TEMPORAL_CONFIG_FILE",
         "TEMPORAL_PROFILE",
         "TEMPORAL_UI_URL",
+        "TEMPORAL_DEPLOYMENT_NAME",
+        "TEMPORAL_WORKER_BUILD_ID",
     }
 )
 
 #: Of the compose file alone.
-COMPOSE = {"POSTGRES_PASSWORD": "required", "MESSAGE_RETENTION": "30d"}
+COMPOSE = {
+    "POSTGRES_PASSWORD": "required",
+    "MESSAGE_RETENTION": "30d",
+    "COMPOSE_PROFILES": "none",
+}
 
 
 def variables() -> dict[str, FieldInfo]:

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from providers.base import CallbackReader
 from providers.settings import ConfigurationError, PublicSettings, load
 from webhooks.app import create_app
+from webhooks.connection import MOST_CONNECTIONS, Connection
 from webhooks.gateway import TemporalGateway
 from webhooks.wiring import readers
 from workflows.client import connect
@@ -45,6 +46,9 @@ async def serve(
         log_level="warning",
         proxy_headers=False,
         server_header=False,
+        http=Connection,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=15,
     )
     listening = config.bind_socket()  # says so and exits where the port is taken

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from traceback import extract_tb
 from typing import Protocol, runtime_checkable
 
@@ -17,8 +18,9 @@ from providers.base import (
     CallbackRejected,
     CallbackUnsigned,
 )
+from webhooks.described import HEALTH, described
 from webhooks.gateway import Gateway, TemporalOutOfReach
-from webhooks.reception import TooLarge, TooSlow, received
+from webhooks.reception import Room, TooLarge, TooMany, TooSlow, received
 
 ROUTES = {
     "twilio": ("status", "inbound", "voice"),
@@ -32,6 +34,9 @@ LIMITS = {"/sendgrid/events": 1024 * 1024, "/sendgrid/inbound": 30 * 1024 * 1024
 
 #: Seconds for a body to come.
 PATIENCE = 10.0
+
+#: Bytes for all large bodies together: four mails of the largest size at once.
+ROOM = 128 * 1024 * 1024
 
 #: Vonage does not repeat after a 401, and repeats a callback without a token after a 503, signed.
 _FORGED = {"vonage": 401}
@@ -55,41 +60,46 @@ def create_app(
     *,
     base_url: str,
     patience: float = PATIENCE,
+    room: int = ROOM,
 ) -> FastAPI:
     """The routes of these providers, by name; those of any other answer 404."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    receive = partial(received, base_url=base_url, patience=patience)
+    bodies = Room(room)
     for provider, reader in readers.items():
         for route in ROUTES[provider]:
             path = f"/{provider}/{route}"
-            route_handler = _handler(path, provider, reader, gateway, base_url, patience)
-            app.add_api_route(path, route_handler, methods=["POST"])
-    app.add_api_route("/healthz", _health(gateway), methods=["GET"])
+            handler = _handler(path, provider, bodies, receive, partial(_taken, reader, gateway))
+            about = described(path, _FORGED.get(provider, 403))
+            app.add_api_route(path, handler, methods=["POST"], response_class=Response, **about)
+    app.add_api_route("/healthz", _health(gateway), methods=["GET"], **HEALTH)
     return app
 
 
 def _handler(
     path: str,
     provider: str,
-    reader: CallbackReader,
-    gateway: Gateway,
-    base_url: str,
-    patience: float,
+    bodies: Room,
+    receive: Callable[..., Awaitable[Callback]],
+    taken: Callable[[Callback], Awaitable[Response]],
 ) -> Handler:
     limit = LIMITS.get(path, LIMIT)
 
     async def handle(request: Request) -> Response:
         try:
-            callback = await received(request, base_url=base_url, limit=limit, patience=patience)
-            response = await _taken(callback, reader, gateway)
+            with bodies.for_one() as take:
+                response = await taken(await receive(request, limit=limit, take=take))
         except Exception as error:
-            response = Response(status_code=_status(error, provider))
+            # The rest of what came too slowly is not waited for.
+            closing = {"connection": "close"} if isinstance(error, TooSlow) else None
+            response = Response(status_code=_status(error, provider), headers=closing)
             _log.warning("%s: %d, %s", path, response.status_code, _why(error))
         return response
 
     return handle
 
 
-async def _taken(callback: Callback, reader: CallbackReader, gateway: Gateway) -> Response:
+async def _taken(reader: CallbackReader, gateway: Gateway, callback: Callback) -> Response:
     # In a thread, as an email of 30 MB takes a while to read.
     events = await asyncio.to_thread(reader.read, callback)
     await gateway.deliver(events)
@@ -105,7 +115,7 @@ def _status(error: Exception, provider: str) -> int:
             return 413
         case TooSlow():
             return 408
-        case CallbackUnsigned() | TemporalOutOfReach():
+        case CallbackUnsigned() | TemporalOutOfReach() | TooMany():
             return 503
         case CallbackForged():
             return _FORGED.get(provider, 403)
@@ -119,7 +129,7 @@ def _why(error: Exception) -> str:
     """What to look at. A reader's own words hold nothing of the callback; others' might."""
     if isinstance(error, CallbackRejected | TemporalOutOfReach):
         return str(error)
-    if isinstance(error, TooLarge | TooSlow):
+    if isinstance(error, TooLarge | TooSlow | TooMany):
         return error.__doc__ or ""
     last = extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {last.filename}:{last.lineno}, a fault of ours"

@@ -13,11 +13,13 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from failover.addresses import scrub
-from failover.events import DeliveryReport, Event, OptOut, Reply, Report, Response
+from failover.events import DeliveryReport, DeliveryStatus, Event, OptOut, Reply, Report, Response
 from failover.names import (
+    IN_DOUBT,
     MESSAGE_WORKFLOW,
     SearchAttribute,
     Signal,
+    activity_id,
     message_id,
     parse_reference,
     workflow_id,
@@ -99,9 +101,23 @@ class TemporalGateway:
             _log.warning("a report for no message of ours")
             return
         message, attempt = parsed
+        # It was accepted, as the provider's answer says too, unless that has not come.
+        if event.status == DeliveryStatus.SENT and not await self._in_doubt(message, attempt):
+            return
         told = event.model_dump(exclude={"reference", "at"}) | {"at": _aware(event.at)}
         report = Report(attempt=attempt, **told)
         await self._signal(workflow_id(message), Signal.REPORTED, report)
+
+    async def _in_doubt(self, message: str, attempt: int) -> bool:
+        """Whether what became of a send is not known, or not yet; this leaves no event."""
+        handle = self._client.get_workflow_handle(workflow_id(message))
+        try:
+            about = await _asked(lambda: handle.describe(rpc_timeout=RPC_TIMEOUT))
+        except LookupError:
+            return False
+        under_way = (one.activity_id for one in about.raw_description.pending_activities)
+        doubtful = IN_DOUBT in about.search_attributes.get(SearchAttribute.MESSAGE_STATUS, ())
+        return doubtful or activity_id(attempt) in under_way
 
     async def _reply(self, reply: Reply) -> None:
         parsed = parse_reference(reply.reference) if reply.reference else None

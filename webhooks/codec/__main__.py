@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from providers.settings import ConfigurationError, load
 from webhooks.codec.app import create_app
 from webhooks.codec.door import Door
+from webhooks.connection import MOST_CONNECTIONS, Connection
 from workflows.encryption import EncryptionCodec, Keys
 from workflows.payload_keys import PayloadKeys
 
@@ -55,6 +56,9 @@ def server(settings: CodecSettings) -> uvicorn.Server:
             log_level="warning",
             proxy_headers=False,
             server_header=False,
+            http=Connection,
+            ws="none",
+            limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=5,
         )
     )

@@ -10,13 +10,16 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from google.protobuf.json_format import MessageToJson, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
+from webhooks.codec.described import FORM, PAGE, converting
 from webhooks.codec.door import Door
-from webhooks.reception import TooLarge, TooSlow, received
+from webhooks.reception import Room, Take, TooLarge, TooMany, TooSlow, received
 from workflows.encryption import CannotDecrypt, EncryptionCodec
 
 #: Bytes of a body. Temporal's own messages have 4 MiB, and base64 makes a third more of it.
 LIMIT = 8 * 1024 * 1024
 _FORM_LIMIT = 4096
+#: Bytes for all large bodies together.
+ROOM = 64 * 1024 * 1024
 PATIENCE = 10.0
 _PRIVATE = {
     "Cache-Control": "no-store",
@@ -40,6 +43,7 @@ def create_app(
 ) -> FastAPI:
     """The routes; `/<token>/decode` as well for a UI that can send neither header nor cookie."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    bodies = Room(ROOM)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[origin],
@@ -49,16 +53,18 @@ def create_app(
     )
     for verb, convert in {"decode": codec.decode, "encode": codec.encode}.items():
         for path in (f"/{verb}", *([f"/{{token}}/{verb}"] if token_in_path else ())):
-            app.add_api_route(path, _handler(verb, convert, door), methods=["POST"])
-    app.add_api_route("/", _page(door, origin), methods=["GET"])
-    app.add_api_route("/", _form(door, origin), methods=["POST"])
-    app.add_api_route("/healthz", _health, methods=["GET"])
+            handler = _handler(verb, convert, door, bodies)
+            app.add_api_route(path, handler, methods=["POST"], **converting(path))
+    app.add_api_route("/", _page(door, origin), methods=["GET"], **PAGE)
+    app.add_api_route("/", _form(door, origin, bodies), methods=["POST"], **FORM)
+    app.add_api_route("/healthz", _health, methods=["GET"], response_class=PlainTextResponse)
     return app
 
 
-def _handler(verb: str, convert: Convert, door: Door) -> Handler:
+def _handler(verb: str, convert: Convert, door: Door, bodies: Room) -> Handler:
     async def handle(request: Request) -> Response:
-        response = await _answer(request, convert, door)
+        with bodies.for_one() as take:
+            response = await _answer(request, convert, door, take)
         response.headers.update(_PRIVATE)
         if response.status_code != 200:
             _log.warning("%s: %d", verb, response.status_code)
@@ -67,17 +73,19 @@ def _handler(verb: str, convert: Convert, door: Door) -> Handler:
     return handle
 
 
-async def _answer(request: Request, convert: Convert, door: Door) -> Response:
+async def _answer(request: Request, convert: Convert, door: Door, take: Take) -> Response:
     if not door.opens_for(request):
         return _no("sign in at this server's page, or send CODEC_TOKEN as a bearer token", 401)
     try:
-        callback = await received(request, base_url="", limit=LIMIT, patience=PATIENCE)
+        callback = await received(request, base_url="", limit=LIMIT, patience=PATIENCE, take=take)
         given = Parse(callback.body, Payloads(), ignore_unknown_fields=True)
         converted = Payloads(payloads=await convert(given.payloads))
     except TooLarge:
         return _no(f"more than {LIMIT >> 20} MiB", 413)
     except TooSlow:
         return _no("too slow", 408)
+    except TooMany:
+        return _no("too many large requests at once", 503)
     except CannotDecrypt as error:
         return _no(str(error), 400)
     except (ParseError, ValueError, RecursionError):
@@ -96,10 +104,13 @@ def _page(door: Door, origin: str) -> Handler:
     return page
 
 
-def _form(door: Door, origin: str) -> Handler:
+def _form(door: Door, origin: str, bodies: Room) -> Handler:
     async def form(request: Request) -> Response:
         try:
-            sent = await received(request, base_url="", limit=_FORM_LIMIT, patience=PATIENCE)
+            with bodies.for_one() as take:
+                sent = await received(
+                    request, base_url="", limit=_FORM_LIMIT, patience=PATIENCE, take=take
+                )
         except (TooLarge, TooSlow):
             return _no("not a token", 413)
         [token] = parse_qs(sent.body.decode("latin-1")).get("token", [""])[:1]
