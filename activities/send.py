@@ -161,7 +161,8 @@ class Sends:
         while not request.done():
             with suppress(asyncio.CancelledError):
                 await asyncio.wait({request}, timeout=HEARTBEAT.total_seconds() / 4)
-                activity.heartbeat()
+                if not request.done():
+                    activity.heartbeat()
         return request.result()
 
 

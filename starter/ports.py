@@ -1,11 +1,14 @@
 """Which ports the parts of the system listen on, here on this machine."""
 
+import random
 import socket
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
 HOST = "127.0.0.1"
+#: Below the ports that Linux, macOS and Windows hand out by themselves.
+QUIET = range(20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def answers(url: str) -> bool:
 
 
 def _free_port(wanted: int, taken: set[int]) -> int:
-    for port in (wanted, 0):
+    """The wanted one, else one that no connection of this machine is given in the meantime."""
+    for port in (wanted, random.choice(QUIET)):
         with socket.socket() as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -20,7 +20,9 @@ def deployed(folder: Path, **extra: str) -> AbstractAsyncContextManager[World]:
     for name, value in DRAINING.items():
         key = f"matching.wv.VersionDrainageStatus{name}"
         flags += ["--dynamic-config-value", f'{key}="{value}"']
-    return running(Stack(folder, Ports.any(), {"SIMULATOR_DELAY": "0.1", **extra}, tuple(flags)))
+    return running(
+        Stack(folder, Ports.any(), {"SIMULATOR_DELAY": "0.1", **extra}, server_flags=tuple(flags))
+    )
 
 
 def version(build: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from failover.names import sending_queue
 from failover.start import start_options
 from providers.base import Sender
 from workers.observing import Observer
+from workers.serve import RUNNER
 from workflows.message import MessageWorkflow
 from workflows.observing import NoteDelivery
 
@@ -80,6 +81,7 @@ class Queue:
             self.client,
             task_queue=self.name,
             workflows=[MessageWorkflow],
+            workflow_runner=RUNNER,
             activities=[Offers(offers, self.order).offers],
             interceptors=[Observer(self.note)],
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),

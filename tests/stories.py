@@ -46,7 +46,9 @@ class Story:
     def unknown(self, minutes: float = 0, lookups: int = 0, denials: int | None = None) -> "Story":
         """Looked up so often, and as often not known to the provider unless said otherwise."""
         self.conversation.unknown(self._last(), at(minutes))
-        self.conversation.looked_up(self._last(), times=lookups)
+        if lookups:
+            asked = at(minutes) + lookups * self.conversation.message.evidence_within
+            self.conversation.looked_up(self._last(), asked, times=lookups)
         for _ in range(lookups if denials is None else denials):
             self.conversation.denied(self._last())
         return self

@@ -138,10 +138,6 @@ async def test_killed_after_acceptance_a_look_up_finds_it(killed: Victims, offer
     assert seen.provider_ids == seen.ids
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="both look-ups count from when it became unknown; the second should from the first",
-)
 async def test_look_ups_are_apart_also_where_both_were_due_while_no_worker_lived(
     killed: Victims,
 ) -> None:

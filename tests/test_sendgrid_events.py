@@ -149,12 +149,20 @@ def test_a_complaint_is_the_person_saying_stop(event: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("event", ["processed", "deferred"])
+def test_a_mail_that_is_on_its_way_was_taken(event: str) -> None:
+    (said,) = read([{**EVENT, "event": event}])
+
+    assert isinstance(said, DeliveryReport)
+    assert said.status == DeliveryStatus.SENT
+
+
 @pytest.mark.parametrize(
     "more",
     [
         *(
             pytest.param({"event": event}, id=event)
-            for event in ("processed", "deferred", "open", "click", "group_resubscribe", "new one")
+            for event in ("open", "click", "group_resubscribe", "new one")
         ),
         pytest.param({"event": ["delivered"]}, id="an event that is a list"),
         pytest.param({"fo_ref": None}, id="no reference"),

@@ -57,7 +57,14 @@ def test_a_read_receipt_belongs_to_its_channel() -> None:
     assert report.reply_keys[0] == pair_key(KEY, "whatsapp", PERSON, OURS)
 
 
-@pytest.mark.parametrize("status", ["accepted", "queued", "sending", "sent", "scheduled", "new!"])
+def test_a_message_that_was_sent_proves_that_it_was_taken() -> None:
+    report = read(STATUS, "sms_sent", MessageStatus="sent")
+
+    assert isinstance(report, DeliveryReport)
+    assert (report.status, report.provider_id) == (DeliveryStatus.SENT, report.event_id[:-5])
+
+
+@pytest.mark.parametrize("status", ["accepted", "queued", "sending", "scheduled", "new!"])
 def test_a_status_that_matters_to_nobody_is_no_event(status: str) -> None:
     assert read(STATUS, "sms_sent", MessageStatus=status) is None
 

@@ -145,10 +145,15 @@ def test_a_failure_keeps_addresses_to_itself() -> None:
     assert PERSON not in str(said.failure.detail)
 
 
+def test_a_message_that_was_submitted_proves_that_it_was_taken() -> None:
+    said = report(status="submitted")
+
+    assert (said.status, said.provider_id) == (DeliveryStatus.SENT, STATUS["message_uuid"])
+
+
 @pytest.mark.parametrize(
     "more",
     [
-        pytest.param({"status": "submitted"}, id="submitted"),
         pytest.param({"status": "flying"}, id="a status nobody knows"),
         pytest.param({"client_ref": None}, id="no reference"),
         pytest.param({"client_ref": "somebody else's"}, id="a foreign reference"),

@@ -10,6 +10,8 @@ from typing import Any, cast
 import pytest
 from temporalio.api.common.v1 import GrpcStatus
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -50,6 +52,8 @@ class FakeClient:
     signals: list[tuple[str, str, Any]] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
     ended: set[str] = field(default_factory=set)
+    message_status: str = "open"
+    sending: Sequence[str] = ()
 
     def get_workflow_handle(self, workflow_id: str) -> Any:
         return FakeHandle(self, workflow_id)
@@ -69,6 +73,8 @@ class FakeClient:
 @dataclass(frozen=True)
 class Described:
     status: WorkflowExecutionStatus
+    search_attributes: dict[str, Sequence[str]]
+    raw_description: DescribeWorkflowExecutionResponse
 
 
 @dataclass
@@ -79,7 +85,9 @@ class FakeHandle:
     async def describe(self, *, rpc_timeout: timedelta) -> Described:
         ended = self.id in self.client.ended
         status = WorkflowExecutionStatus.COMPLETED if ended else WorkflowExecutionStatus.RUNNING
-        return Described(status)
+        under_way = [PendingActivityInfo(activity_id=id) for id in self.client.sending]
+        described = DescribeWorkflowExecutionResponse(pending_activities=under_way)
+        return Described(status, {"MessageStatus": [self.client.message_status]}, described)
 
     async def signal(self, name: str, payload: Any, *, rpc_timeout: timedelta) -> None:
         if self.id in self.client.fails:
@@ -279,3 +287,24 @@ async def test_a_time_without_a_zone_is_utc_and_a_missing_one_is_now() -> None:
     times = [payload.at for _, _, payload in client.signals]
     assert times[0] == AT
     assert before <= times[1] <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("known", "passed_on"),
+    [
+        pytest.param({}, False, id="known from the provider's own answer"),
+        pytest.param({"sending": ["attempt-2"]}, True, id="before that answer"),
+        pytest.param({"sending": ["attempt-1"]}, False, id="another send is under way"),
+        pytest.param({"message_status": "in_doubt"}, True, id="when that answer was lost"),
+    ],
+)
+async def test_that_it_was_taken_is_passed_on_while_nobody_knows(
+    known: dict[str, Any], passed_on: bool
+) -> None:
+    client = FakeClient(**known)
+
+    await gateway(client).deliver([report(status="sent", event_id="SM1:sent")])
+
+    assert [(id, name) for id, name, _ in client.signals] == (
+        [("message-order-1", "reported")] if passed_on else []
+    )

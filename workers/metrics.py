@@ -4,7 +4,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
-from providers.settings import ConfigurationError, load_if_any
+from providers.settings import ConfigurationError, load
 
 
 class MetricsSettings(BaseSettings):
@@ -14,15 +14,15 @@ class MetricsSettings(BaseSettings):
         env_prefix="METRICS_", env_file=".env", extra="ignore", env_ignore_empty=True
     )
 
-    address: str = Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[0-9.]+):[0-9]{1,5}$")
+    address: str | None = Field(default=None, pattern=r"^(\[[0-9a-fA-F:]+\]|[0-9.]+):[0-9]{1,5}$")
 
 
 def runtime() -> Runtime | None:
     """A runtime that serves `/metrics`. Raises `ConfigurationError`, also if the port is taken."""
-    settings = load_if_any(MetricsSettings)
-    if settings is None:
+    address = load(MetricsSettings).address
+    if address is None:
         return None
-    prometheus = PrometheusConfig(bind_address=settings.address)
+    prometheus = PrometheusConfig(bind_address=address)
     try:
         return Runtime(telemetry=TelemetryConfig(metrics=prometheus))
     except ValueError as error:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.caps import Caps
 from activities.health import Health
@@ -30,6 +31,12 @@ STICKY = timedelta(seconds=1)
 #: Seconds in which the workflows of the last sends still take in what came of them. Without it
 #: their tasks are given to a worker that is leaving, and wait 10 s for the next one (measured).
 LINGER = 0.5
+
+#: Our modules are imported once, not for each message: that was a fifth of a worker's time.
+#: `tests/test_determinism.py` looks at them for what the sandbox would.
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
+)
 
 log = logging.getLogger("workers")
 
@@ -95,6 +102,7 @@ def workflow_worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[MessageWorkflow],
+        workflow_runner=RUNNER,
         activities=[Offers(offers(providers), keeper.order).offers],
         interceptors=[Observer(keeper.deliveries.note)],
         sticky_queue_schedule_to_start_timeout=STICKY,

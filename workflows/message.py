@@ -12,10 +12,10 @@ from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.offers import OFFERS, Offered
-    from failover.conversation import Conversation, Result
+    from failover.conversation import Conversation, Result, State
     from failover.events import OptOut, Report, Response
     from failover.message import InvalidMessage
-    from failover.names import MESSAGE_WORKFLOW, message_id
+    from failover.names import IN_DOUBT, MESSAGE_WORKFLOW, OPEN, message_id
     from failover.policy import Confirm, Finish, Send, Skip, Wait, next_move, step_at_hand
     from workflows import search_attributes as attributes
     from workflows.given import (
@@ -168,7 +168,9 @@ class MessageWorkflow:
             case Skip(step, reason):
                 known.skip_step(step, reason, workflow.now())
             case Wait():
-                self._showing.publish(known, attributes.OPEN)
+                # What becomes of a send is known in a moment, and told with one event less.
+                if known.rules < 2 or not known.sending:
+                    self._showing.publish(known, _under_way(known))
                 self._showing.describe(known, move)
                 await self._wait(known, move)
         self._showing.describe(known, self._waiting)
@@ -208,7 +210,7 @@ class MessageWorkflow:
     async def _withdraw_send(self, conversation: Conversation) -> None:
         assert self._sending
         # Its end may take seconds, and a reply may already look for what a report has proved.
-        self._showing.publish(conversation, attributes.OPEN)
+        self._showing.publish(conversation, _under_way(conversation))
         try:
             await withdrawn(self._sending[1])
         finally:
@@ -227,3 +229,8 @@ class MessageWorkflow:
         self._waiting = None
         self._showing.describe(conversation, None)
         self._showing.publish(conversation, attributes.CANCELLED)
+
+
+def _under_way(known: Conversation) -> str:
+    doubt = any(attempt.state == State.UNKNOWN for attempt in known.attempts)
+    return IN_DOUBT if doubt and known.rules >= 2 else OPEN

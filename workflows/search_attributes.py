@@ -10,6 +10,5 @@ RECIPIENT = SearchAttributeKey.for_keyword(SearchAttribute.RECIPIENT)
 CONVERSATION = SearchAttributeKey.for_keyword(SearchAttribute.CONVERSATION)
 REPLY_KEYS = SearchAttributeKey.for_keyword_list(SearchAttribute.REPLY_KEYS)
 
-#: `MessageStatus` until the message has an outcome, and after it was cancelled.
-OPEN = "open"
+#: `MessageStatus` after it was cancelled.
 CANCELLED = "cancelled"

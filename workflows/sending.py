@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from failover.budgets import patience
     from failover.conversation import Attempt, Conversation
     from failover.events import Failure, FailureClass
-    from failover.names import send_activity, sending_queue
+    from failover.names import activity_id, send_activity, sending_queue
     from failover.policy import LOOKUPS, last_resort
     from providers.base import Accepted, Outbound, Refused
 
@@ -51,7 +51,7 @@ def start_send(conversation: Conversation, attempt: Attempt) -> Handle:
         _outbound(conversation, attempt),
         result_type=cast(type, SendResult),
         task_queue=sending_queue(attempt.provider),
-        activity_id=f"attempt-{attempt.number}",
+        activity_id=activity_id(attempt.number),
         summary=f"{attempt.number}: {channel} by {attempt.provider} to {attempt.to}",
         schedule_to_start_timeout=may_take,
         start_to_close_timeout=SEND_TIMEOUT,
@@ -122,7 +122,8 @@ def note_look_up(conversation: Conversation, number: int, handle: Handle) -> tup
         return answer.found.reply_keys
     if answer and answer.possible:
         conversation.denied(number)
-    conversation.looked_up(number, times=LOOKUPS if answer and not answer.possible else 1)
+    times = LOOKUPS if answer and not answer.possible else 1
+    conversation.looked_up(number, workflow.now(), times=times)
     return ()
 
 

@@ -23,7 +23,8 @@ class Showing:
 
     def __init__(self) -> None:
         self._reply_keys: dict[str, int] = {}
-        self._shown: dict[str, Any] = {}
+        given = workflow.info().typed_search_attributes
+        self._shown: dict[str, Any] = {pair.key.name: pair.value for pair in given}
         self._unreadable: list[str] = []
 
     def unreadable(self, what: str) -> None:

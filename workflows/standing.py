@@ -127,8 +127,7 @@ def _details(standing: Standing) -> str:
     for name, view in standing.workers.items():
         for provider, troubles in view.troubles.items():
             lines += [
-                f"- {channel} by {provider}: {why} ({name})"
-                for channel, why in troubles.items()
+                f"- {channel} by {provider}: {why} ({name})" for channel, why in troubles.items()
             ]
     return "\n".join(lines or ["No provider is drained, and no worker passes one over."])
 

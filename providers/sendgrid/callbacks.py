@@ -22,9 +22,11 @@ from providers.sendgrid.signature import verify
 
 _log = logging.getLogger(__name__)
 
-#: "Event Webhook Reference". `processed` and `deferred` change nothing; `open` and `click` are
-#: no proof of a person, as mail clients and scanners do both.
+#: "Event Webhook Reference". `open` and `click` are no proof of a person, as mail clients and
+#: scanners do both.
 STATUSES = {
+    "processed": DeliveryStatus.SENT,
+    "deferred": DeliveryStatus.SENT,
     "delivered": DeliveryStatus.DELIVERED,
     "bounce": DeliveryStatus.FAILED,
     "dropped": DeliveryStatus.FAILED,

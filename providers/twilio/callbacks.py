@@ -16,8 +16,9 @@ from providers.twilio.errors import failure
 from providers.twilio.messages import NAME
 from providers.twilio.signature import verified
 
-#: MessageStatus. The rest (accepted, queued, sending, sent ...) says nothing that matters.
+#: MessageStatus. What comes before `sent` (accepted, queued, sending ...) is followed by it.
 _MESSAGES = {
+    "sent": DeliveryStatus.SENT,
     "delivered": DeliveryStatus.DELIVERED,
     "read": DeliveryStatus.READ,
     "failed": DeliveryStatus.FAILED,

@@ -15,9 +15,9 @@ from providers.stop_words import is_stop
 from providers.vonage import errors
 from providers.vonage.signature import verify
 
-#: "Messages status callbacks". `submitted` says no more than the answer to the send did.
-STATUSES: dict[str, DeliveryStatus | None] = {
-    "submitted": None,
+#: "Messages status callbacks".
+STATUSES: dict[str, DeliveryStatus] = {
+    "submitted": DeliveryStatus.SENT,
     "delivered": DeliveryStatus.DELIVERED,
     "read": DeliveryStatus.READ,
     "rejected": DeliveryStatus.FAILED,

@@ -11,7 +11,15 @@ from vonage_messages.models import BaseMessage
 
 from failover.events import Failure, FailureClass
 from failover.message import Channel
-from providers.base import Accepted, CallbackReader, Outbound, Refused, Sender, SendUnknown
+from providers.base import (
+    Accepted,
+    CallbackReader,
+    LookUpImpossible,
+    Outbound,
+    Refused,
+    Sender,
+    SendUnknown,
+)
 from providers.reply_keys import pair_key, sent_key
 from providers.settings import PublicSettings
 from providers.vonage import errors
@@ -74,10 +82,13 @@ class MessagesSender:
         }
         if self.account:
             query["account_id"] = self.account
-        for record in self._reported(query):
+        records, more = self._reported(query)
+        for record in records:
             found = record.get("message_uuid") or record.get("message_id")
             if record.get("client_ref") == outbound.reference and isinstance(found, str):
                 return self._accepted(outbound, found)
+        if more:  # not among the first of many is no denial
+            raise LookUpImpossible
         return None
 
     def _post(self, outbound: Outbound, message: BaseMessage) -> Accepted | Refused:
@@ -90,11 +101,13 @@ class MessagesSender:
             self._raise(error)
         return self._accepted(outbound, answer.message_uuid)
 
-    def _reported(self, query: dict[str, str]) -> list[dict[str, object]]:
+    def _reported(self, query: dict[str, str]) -> tuple[list[dict[str, object]], bool]:
+        """The records of the first page, and whether there are more."""
         edge, auth = self.line.vonage.http_client, "basic" if self.account else "jwt"
         try:
             said = edge.get(self.line.host, "/v2/reports/records", query, auth, "query_params")
-            return [record for record in said["records"] if isinstance(record, dict)]
+            records = [record for record in said["records"] if isinstance(record, dict)]
+            return records, bool((said.get("_links") or {}).get("next"))
         except HttpRequestError as error:
             errors.not_looked_up(error.response)
         except Exception as error:
