@@ -87,7 +87,7 @@ def test_every_channel_that_a_provider_offers_is_in_here(
 
 def assert_adopted(seen: Seen, offer: Offer, states: list[str]) -> None:
     """The one copy is known by the provider's own id, and nothing else went out."""
-    assert seen.states == [states], f"{len(seen.look_ups)} look-ups, {seen.failed} failed"
+    assert seen.proved == [states], f"{len(seen.look_ups)} look-ups, {seen.failed} failed"
     assert seen.copies == [offer.copy]
     assert seen.provider_ids == seen.ids
     assert seen.outcome == "reached"
@@ -108,7 +108,7 @@ async def test_a_callback_adopts_it_before_anybody_is_asked(
 ) -> None:
     seen = await told["reported", offer, row]
 
-    assert_adopted(seen, offer, [*UNKNOWN, "delivered"])
+    assert_adopted(seen, offer, [*UNKNOWN, "proved"])
     assert seen.look_ups == []
 
 

@@ -60,7 +60,7 @@ async def reported_in_time(world: World, offer: Offer) -> Seen:
 async def test_without_look_ups_evidence_is_enough(told: Told, offer: Offer) -> None:
     seen = await told["reported", offer]
 
-    assert seen.states == [[*UNKNOWN, "delivered"]]
+    assert seen.proved == [[*UNKNOWN, "proved"]]
     assert seen.copies == [offer.copy]
     assert seen.provider_ids == seen.ids
 

@@ -123,7 +123,7 @@ async def test_killed_after_acceptance_a_callback_adopts_it(killed: Victims, off
     """It reached Temporal while no worker lived."""
     seen = await ended(killed["reported", offer])
 
-    assert seen.states == [["sending", "delivered"]]
+    assert seen.proved == [["sending", "proved"]]
     assert seen.copies == [offer.copy]
     assert seen.provider_ids == seen.ids
     assert seen.look_ups == []

@@ -58,7 +58,7 @@ async def test_a_callback_in_mid_look_up_settles_it(world: World) -> None:
         await set_look_ups(world, None)
 
     for offer, seen in zip(OFFERS, every, strict=True):
-        assert seen.states == [[*UNKNOWN, "delivered"]], offer
+        assert seen.proved == [[*UNKNOWN, "proved"]], offer
         assert seen.copies == [offer.copy]
         assert seen.provider_ids == seen.ids
         assert len(seen.look_ups) == 1
@@ -83,7 +83,7 @@ async def test_a_callback_after_the_next_step_went_out_ends_the_message(world: W
         await set_look_ups(world, None)
 
     for offer, seen in zip(OFFERS, every, strict=True):
-        assert seen.states[0] == [*UNKNOWN, "delivered"], offer
+        assert seen.proved[0] == [*UNKNOWN, "proved"], offer
         assert seen.copies == [offer.copy, offer.other.copy]
         assert seen.provider_ids == seen.ids
         assert seen.outcome == "reached"

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from temporalio.api.common.v1 import GrpcStatus
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskInfo
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
@@ -54,6 +54,7 @@ class FakeClient:
     ended: set[str] = field(default_factory=set)
     message_status: str = "open"
     sending: Sequence[str] = ()
+    unheard: bool = False
 
     def get_workflow_handle(self, workflow_id: str) -> Any:
         return FakeHandle(self, workflow_id)
@@ -86,7 +87,10 @@ class FakeHandle:
         ended = self.id in self.client.ended
         status = WorkflowExecutionStatus.COMPLETED if ended else WorkflowExecutionStatus.RUNNING
         under_way = [PendingActivityInfo(activity_id=id) for id in self.client.sending]
-        described = DescribeWorkflowExecutionResponse(pending_activities=under_way)
+        task = PendingWorkflowTaskInfo() if self.client.unheard else None
+        described = DescribeWorkflowExecutionResponse(
+            pending_activities=under_way, pending_workflow_task=task
+        )
         return Described(status, {"MessageStatus": [self.client.message_status]}, described)
 
     async def signal(self, name: str, payload: Any, *, rpc_timeout: timedelta) -> None:
@@ -295,6 +299,7 @@ async def test_a_time_without_a_zone_is_utc_and_a_missing_one_is_now() -> None:
         pytest.param({}, False, id="known from the provider's own answer"),
         pytest.param({"sending": ["attempt-2"]}, True, id="before that answer"),
         pytest.param({"sending": ["attempt-1"]}, False, id="another send is under way"),
+        pytest.param({"unheard": True}, True, id="while the message has not heard of it"),
         pytest.param({"message_status": "in_doubt"}, True, id="when that answer was lost"),
     ],
 )

@@ -115,7 +115,10 @@ class TemporalGateway:
             about = await _asked(lambda: handle.describe(rpc_timeout=RPC_TIMEOUT))
         except LookupError:
             return False
-        under_way = (one.activity_id for one in about.raw_description.pending_activities)
+        raw = about.raw_description
+        if raw.HasField("pending_workflow_task"):  # the message has not heard all of it yet
+            return True
+        under_way = (one.activity_id for one in raw.pending_activities)
         doubtful = IN_DOUBT in about.search_attributes.get(SearchAttribute.MESSAGE_STATUS, ())
         return doubtful or activity_id(attempt) in under_way
 
