@@ -350,6 +350,14 @@ def test_a_look_up_that_finds_nothing_says_so(vonage: Canned) -> None:
     assert sender(vonage.url).look_up(outbound(), datetime.now(UTC)) is None
 
 
+def test_not_among_the_first_of_many_records_is_no_denial(vonage: Canned) -> None:
+    more = {"next": {"href": "https://api.nexmo.com/v2/reports/records?cursor=1"}}
+    vonage.answer = Answer(200, json.dumps({"records": [], "_links": more}))
+
+    with pytest.raises(LookUpImpossible):
+        sender(vonage.url).look_up(outbound(), datetime.now(UTC))
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422])
 def test_an_account_without_reports_cannot_look_up(vonage: Canned, status: int) -> None:
     vonage.answer = Answer(status)
