@@ -6,6 +6,7 @@ make that test pass: what it holds is what messages under way at our users will 
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -17,6 +18,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from failover.conversation import RULES
 from failover.events import FailureClass
 from providers.base import Accepted, SendUnknown
 from tests.conftest import temporal_executable, time_skipping
@@ -101,7 +103,32 @@ async def invalid(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Ha
     )
 
 
+async def skipped_later(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    handle = await begun(env, queue)
+    await env.fast_forward(handle, timedelta(minutes=31))
+    await until(handle, lambda result: len(result.attempts) == 2)
+    await handle.signal("skip")
+    await until(handle, lambda result: len(result.attempts) == 3)
+    await env.fast_forward(handle, timedelta(hours=3))
+    return handle
+
+
+async def proved_while_unknown(
+    env: WorkflowEnvironment, queue: Queue, acme: FakeProvider
+) -> Handle:
+    acme.then("whatsapp", broken(SendUnknown("dropped")))
+    with env.with_time_skipping_disabled():
+        handle = await queue.start(message())
+    await until(handle, last_is("unknown"))
+    await handle.signal("reported", {"attempt": 1, "status": "sent", "provider_id": "WA1"})
+    await until(handle, last_is("sent"))
+    await handle.signal("responded", {"channel": "whatsapp", "text": "no"})
+    return handle
+
+
 TALES: tuple[Tale, ...] = (
+    skipped_later,
+    proved_while_unknown,
     responded,
     reached,
     exhausted,
@@ -124,7 +151,12 @@ async def record(env: WorkflowEnvironment, tale: Tale) -> None:
         history = await handle.fetch_history()
     told = json.dumps(without_stack_traces(history.to_json_dict()), indent=1, ensure_ascii=False)
     text = re.sub(r"\d+@[\w.-]+", "recorder", told)  # a worker's process and host
-    (FOLDER / f"{tale.__name__}.json").write_text(text + "\n")
+    path_of(tale).write_text(text + "\n")
+
+
+def path_of(tale: Tale) -> Path:
+    """One for each of the rules that messages have begun with; of the first the name is bare."""
+    return FOLDER / f"{tale.__name__}.rules-{RULES}.json"
 
 
 def without_stack_traces(part: Any) -> Any:
@@ -147,9 +179,11 @@ async def main() -> None:
     ) as env:
         await register_search_attributes(env.client)
         for tale in TALES:
-            if not (FOLDER / f"{tale.__name__}.json").exists():
+            if not path_of(tale).exists():
                 await record(env, tale)
 
 
 if __name__ == "__main__":
     asyncio.run(main())
+    # Temporal's client can crash the interpreter at a normal exit (sdk-python#300).
+    os._exit(0)

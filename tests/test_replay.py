@@ -19,7 +19,7 @@ from temporalio.workflow import NondeterminismError
 from failover.conversation import Outcome
 from tests.fake_senders import FakeProvider
 from tests.plans import message
-from tests.record_histories import FOLDER, TALES
+from tests.record_histories import FOLDER, TALES, path_of
 from tests.running import Handle, last_is, serving, until
 from workers.replay import named
 from workflows.encryption import Keys, data_converter
@@ -49,7 +49,7 @@ def changed(name: str) -> dict[str, Any]:
 
 
 def test_every_way_a_message_can_go_is_recorded() -> None:
-    assert {tale.__name__ for tale in TALES} <= {path.stem for path in RECORDED}
+    assert {path_of(tale) for tale in TALES} <= {*RECORDED}
 
 
 def test_every_end_of_a_message_is_recorded() -> None:
