@@ -16,6 +16,8 @@ _NEWS = frozenset(
     {
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED,
+        # This worker was taken for dead, and what it would send is somebody else's to decide.
+        EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
         # While a send is open the only timer that can fire is the deadline's.
         EventType.EVENT_TYPE_TIMER_FIRED,
     }

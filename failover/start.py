@@ -1,5 +1,6 @@
 """How a service starts a message with its own Temporal client."""
 
+from datetime import timedelta
 from typing import Any
 
 from failover.message import Message
@@ -9,6 +10,9 @@ from failover.names import TASK_QUEUE, workflow_id
 # their numbers in Temporal's API: this package does not import temporalio.
 _REJECT_DUPLICATE = 3
 _USE_EXISTING = 2
+#: A workflow task in the hands of a worker that dies waits this long for the next one. Temporal's
+#: own 10 s made recovery from `kill -9` half as long again (docs/reliability.md).
+_TASK_TIMEOUT = timedelta(seconds=5)
 
 
 def start_options(message: Message) -> dict[str, Any]:
@@ -22,6 +26,7 @@ def start_options(message: Message) -> dict[str, Any]:
         "task_queue": TASK_QUEUE,
         "id_reuse_policy": _REJECT_DUPLICATE,
         "id_conflict_policy": _USE_EXISTING,
+        "task_timeout": _TASK_TIMEOUT,
         "static_summary": summary(message),
     }
 

@@ -13,8 +13,9 @@ from typing import Annotated, NoReturn
 import typer
 from temporalio.runtime import Runtime, TelemetryConfig
 
-from faults.check import broken
+from faults.check import Finding, broken
 from faults.plan import make_plan
+from faults.record import Record
 from faults.run import run
 from faults.sizes import SIZES
 from faults.table import complaint, table
@@ -24,6 +25,8 @@ SizeName = StrEnum("SizeName", {name.upper(): name for name in SIZES})  # type: 
 
 DEFAULT = SizeName("default")
 KEPT = Path("fault-runs")
+#: Failures that open a breaker, with --breakers: soon reached, where most sends have a mishap.
+QUICK = 5
 
 app = typer.Typer(add_completion=False)
 
@@ -35,25 +38,31 @@ def faults(
     messages: Annotated[int | None, typer.Option(min=1, help="Instead of the size's.")] = None,
     kills_every: Annotated[float | None, typer.Option(min=0.5, help="Seconds.")] = None,
     server_kills: Annotated[int | None, typer.Option(min=0, help="Instead of the size's.")] = None,
+    breakers: Annotated[bool, typer.Option("--breakers", help="With quick ones.")] = False,
     keep: Annotated[Path, typer.Option(help="For what a broken promise leaves behind.")] = KEPT,
 ) -> int:
-    """Send messages to scripted people while the processes are killed with -9; then check."""
+    """Send to scripted people while processes are killed, frozen and cut off; then check."""
     usual = SIZES[size]
     chosen = replace(
         usual,
         messages=messages or usual.messages,
         kills_every=kills_every or usual.kills_every,
         server_kills=usual.server_kills if server_kills is None else server_kills,
+        breaker_failures=QUICK if breakers else usual.breaker_failures,
     )
     plan = make_plan(int(time.time()) if seed is None else seed, chosen)
     folder = keep / str(plan.seed)
-    typer.echo(f"{chosen.messages} messages, {len(plan.kills)} kills, seed {plan.seed}")
+    typer.echo(f"{chosen.messages} messages, {len(plan.harms.kills)} kills, seed {plan.seed}")
     try:
         record, findings = asyncio.run(run(plan, chosen, folder, typer.echo))
     except (StackError, TimeoutError) as error:
         why = str(error) or "it took too long"
         typer.echo(f"the run could not be finished, --seed {plan.seed}: {why}", err=True)
         return 2
+    return _verdict(record, findings, folder)
+
+
+def _verdict(record: Record, findings: list[Finding], folder: Path) -> int:
     typer.echo(table(record, findings))
     if wrong := broken(findings):
         typer.echo(f"{complaint(record, wrong)}\nkept in {folder}", err=True)

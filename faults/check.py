@@ -8,8 +8,8 @@ from datetime import timedelta
 from failover.addresses import scrub
 from failover.conversation import Attempt, State
 from failover.names import parse_reference
-from faults.ends import after_the_end
-from faults.record import Asked, Record, Said, Taken, Told
+from faults.ends import after_the_end, given_up
+from faults.record import Asked, Harmed, Record, Said, Taken, Told
 
 #: Ways for an attempt to say that the provider has it, and that it has not.
 _HAS = frozenset({State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.FAILED})
@@ -46,7 +46,12 @@ PROMISES = (
     "workflow task failed",
 )
 #: What is counted and does not fail a run.
-NOTES = ("needless send in flight", "reply without a match", "reply after the end")
+NOTES = (
+    "needless send in flight",
+    "send after it was given up",
+    "reply without a match",
+    "reply after the end",
+)
 
 
 def check(record: Record) -> list[Finding]:
@@ -60,7 +65,7 @@ def check(record: Record) -> list[Finding]:
         if told.state == "absent":
             found.append(Finding("lost", asked.id, f"acknowledged at {asked.acknowledged}"))
             continue
-        about = _about_one(asked, told, sends[asked.id])
+        about = _about_one(asked, told, sends[asked.id], record.harms)
         found += [Finding(kind, asked.id, why) for kind, why in about]
         for said in answers[asked.id]:
             if finding := _reply(said, told, record):
@@ -80,11 +85,14 @@ def _by_message(taken: tuple[Taken, ...]) -> dict[str, list[Taken]]:
     return sends
 
 
-def _about_one(asked: Asked, told: Told, sends: list[Taken]) -> Iterator[tuple[str, str]]:
+def _about_one(
+    asked: Asked, told: Told, sends: list[Taken], harms: tuple[Harmed, ...]
+) -> Iterator[tuple[str, str]]:
     yield from _end(asked, told)
     yield from _copies(told, sends)
     yield from _agreement(told, sends)
-    yield from after_the_end(asked, told, sends)
+    yield from after_the_end(asked, told, sends, harms)
+    yield from given_up(told, sends)
     yield from _reports(told, sends)
     yield from (("workflow task failed", cause) for cause in told.task_failures)
 

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from faults.record import Killed, Record, Told
+from faults.record import Harmed, Record, Told
 
 #: What is neither ended nor absent shows under its own name.
 _BY_STATE = {"canceled": "cancelled", "running": "open"}
+KILL = "kill"
+_KINDS = {KILL: "a killed worker", "freeze": "a frozen worker"}
 
 
 def outcomes(record: Record) -> Counter[str]:
@@ -16,8 +18,13 @@ def outcomes(record: Record) -> Counter[str]:
 
 
 def kills(record: Record) -> Counter[str]:
-    names = ("worker" if kill.part.startswith("worker") else kill.part for kill in record.kills)
-    return Counter(names)
+    killed = (harm.part for harm in record.harms if harm.how == KILL)
+    return Counter(part.removesuffix("-2") for part in killed)
+
+
+def others(record: Record) -> Counter[str]:
+    """What else was done to processes and to links between them."""
+    return Counter(harm.how for harm in record.harms if harm.how != KILL)
 
 
 def lateness(record: Record) -> list[float]:
@@ -29,10 +36,16 @@ def lateness(record: Record) -> list[float]:
 def recovery(record: Record) -> dict[str, list[float]]:
     """Seconds from a kill to the next progress, per kind of process.
 
-    Of a worker: of each message that it had in its hands. Of the server: of any message. Of the
-    webhooks: to the next callback that they answered with 2xx.
+    Of a worker, also of one that was frozen or cut off: of each message that it had in its hands.
+    Of the server: of any message. Of the webhooks: to the next callback answered with 2xx.
     """
-    found: dict[str, list[float]] = {"workers": [], "temporal": [], "webhooks": []}
+    found: dict[str, list[float]] = {
+        "a killed worker": [],
+        "a frozen worker": [],
+        "a worker cut off": [],
+        "temporal": [],
+        "webhooks": [],
+    }
     progress = sorted(at for told in record.told.values() for at in told.progress)
     answered = sorted(
         posted.at
@@ -40,14 +53,15 @@ def recovery(record: Record) -> dict[str, list[float]]:
         for posted in taken.callbacks
         if posted.answer is not None and posted.answer < 300
     )
-    for kill in record.kills:
-        match kill.part:
+    for harm in record.harms:
+        match harm.part.removesuffix("-2"):
             case "temporal":
-                found["temporal"] += _after(kill.at, progress)
+                found["temporal"] += _after(harm.at, progress)
             case "webhooks":
-                found["webhooks"] += _after(kill.at, answered)
-            case _:
-                found["workers"] += _of_its_messages(kill, record.told.values())
+                found["webhooks"] += _after(harm.at, answered)
+            case _ if harm.how != "slow":
+                kind = _KINDS.get(harm.how, "a worker cut off")
+                found[kind] += _of_its_messages(harm, record.told.values())
     return {part: sorted(seconds) for part, seconds in found.items()}
 
 
@@ -56,16 +70,16 @@ def share(ordered: Sequence[float], part: float) -> float | None:
     return ordered[min(int(len(ordered) * part), len(ordered) - 1)] if ordered else None
 
 
-def _of_its_messages(kill: Killed, every: Iterable[Told]) -> list[float]:
+def _of_its_messages(harm: Harmed, every: Iterable[Told]) -> list[float]:
     seconds = []
     for told in every:
-        if any(_in_hand(kill, h.worker, h.began, h.ended) for h in told.hands):
-            seconds += _after(kill.at, told.progress)
+        if any(_in_hand(harm, h.worker, h.began, h.ended) for h in told.hands):
+            seconds += _after(harm.at, told.progress)
     return seconds
 
 
-def _in_hand(kill: Killed, worker: str, began: datetime, ended: datetime | None) -> bool:
-    return worker == kill.worker and began <= kill.at and (ended is None or kill.at < ended)
+def _in_hand(harm: Harmed, worker: str, began: datetime, ended: datetime | None) -> bool:
+    return worker == harm.worker and began <= harm.at and (ended is None or harm.at < ended)
 
 
 def _after(moment: datetime, ordered: Sequence[datetime]) -> list[float]:

@@ -20,6 +20,8 @@ from faults.telling import Reading
 #: Histories read at once.
 _TOGETHER = 10
 _UNMATCHED = re.compile(r"unmatched reply: by \S+ on \S+, (.+)$", re.MULTILINE)
+#: The words of Temporal's SDK, for activities and for workflow tasks.
+_REFUSED = re.compile(r"not found (?:on completion|when completing)")
 _CLOSED = re.compile(r"(?:responded|opted_out) for (\S+), which is closed", re.MULTILINE)
 
 
@@ -75,14 +77,23 @@ async def said(
     return (*written, *(_pressed(send, key, whose) for send in sends for key in _keys(send)))
 
 
-def unmatched(log: Path) -> tuple[str, ...]:
+def unmatched(logs: Iterable[Path]) -> tuple[str, ...]:
     """The ids, with whatever looks like a number masked, of replies that found no message."""
-    return tuple(_UNMATCHED.findall(log.read_text(errors="replace")))
+    return _lines(logs, _UNMATCHED)
 
 
-def too_late(log: Path) -> tuple[str, ...]:
+def too_late(logs: Iterable[Path]) -> tuple[str, ...]:
     """The messages that had ended, as Temporal told the webhooks, when a reply reached it."""
-    return tuple(_CLOSED.findall(log.read_text(errors="replace")))
+    return _lines(logs, _CLOSED)
+
+
+def refused(logs: Iterable[Path]) -> int:
+    """How often a worker came too late with what it had done: Temporal had given it up."""
+    return len(_lines(logs, _REFUSED))
+
+
+def _lines(logs: Iterable[Path], sought: re.Pattern[str]) -> tuple[str, ...]:
+    return tuple(found for log in logs for found in sought.findall(log.read_text(errors="replace")))
 
 
 def _keys(call: Taken) -> list[Posted]:
@@ -113,6 +124,7 @@ async def _told(client: Client, id: str) -> Told:
         timers=tuple(reading.timers),
         progress=tuple(reading.progress),
         task_failures=tuple(reading.failures),
+        task_timeouts=reading.timeouts,
         pending=_pending(about),
     )
 

@@ -11,7 +11,7 @@ from faults.plan import Answer, Person
 
 _LOOK_EVERY = 0.3
 #: The newest messages read at each look: many times what providers take in between.
-_PAGE = 300
+_PAGE = 150
 
 
 class People:

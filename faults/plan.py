@@ -1,11 +1,10 @@
-"""What is asked for, what happens to it and what dies meanwhile: all of it from one seed."""
+"""What is asked for, and what happens to it and to the processes: all of it from one seed."""
 
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from faults.harms import Harms, Planned, make_harms
 from faults.mishaps import Script, mishap
 from faults.sizes import Size
 
@@ -18,17 +17,9 @@ PROVIDERS = {
 CHOICES = ({"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"})
 #: A reply by the pair of addresses is found by search attributes, which lag: people are slower.
 SLOWEST_INDEX = 1.5
-#: Seconds at the end of a plan in which nothing is killed any more, but messages are under way.
-QUIET = 5.0
-
-Victim = Literal["worker", "worker-2", "workers", "webhooks", "temporal"]
 
 
-class _Planned(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Answer(_Planned):
+class Answer(Planned):
     """What a person does so many seconds after something came on this channel."""
 
     channel: str
@@ -36,7 +27,7 @@ class Answer(_Planned):
     how: Literal["text", "press", "stop"]
 
 
-class Person(_Planned):
+class Person(Planned):
     """One message, the person it is for, and what goes wrong on the way."""
 
     id: str
@@ -47,7 +38,7 @@ class Person(_Planned):
     steps: tuple[dict[str, Any], ...]
     scripts: tuple[Script, ...] = ()
     answers: tuple[Answer, ...] = ()
-    more: dict[str, Any] = {}
+    more: dict[str, Any]
     deadline: float | None = None
     cancel: float | None = None
     #: Whether the service asks for it twice, as after an answer that got lost.
@@ -69,35 +60,18 @@ class Person(_Planned):
         }
 
 
-class Kill(_Planned):
-    victim: Victim
-    at: float
-    #: Seconds until it is started again.
-    down: float
-
-
-class Outage(_Planned):
-    provider: str
-    do: Literal["refuse_connections", "error"]
-    at: float
-    lasts: float
-
-
-class Plan(_Planned):
+class Plan(Planned):
     seed: int
     people: tuple[Person, ...]
-    kills: tuple[Kill, ...]
-    outages: tuple[Outage, ...]
+    harms: Harms
 
 
 def make_plan(seed: int, size: Size) -> Plan:
     """The same seed and size make the same plan."""
-    length = size.messages / size.rate
     return Plan(
         seed=seed,
         people=tuple(_person(seed, number, size) for number in range(size.messages)),
-        kills=_kills(Random(f"{seed} kills"), size, length + QUIET),
-        outages=_outages(Random(f"{seed} outages"), length),
+        harms=make_harms(seed, size),
     )
 
 
@@ -154,29 +128,3 @@ def _wishes(dice: Random) -> dict[str, Any]:
     (unknown,) = dice.choices(("next", "stop"), (85, 15))
     (opt_out,) = dice.choices(("stop", "skip_channel"), (70, 30))
     return {"until": until, "on_unknown": unknown, "on_opt_out": opt_out}
-
-
-def _kills(dice: Random, size: Size, length: float) -> tuple[Kill, ...]:
-    victims: tuple[Victim, ...] = ("worker", "worker-2", "workers", "webhooks")
-    kills, at = [], size.kills_every
-    while at < length:
-        (victim,) = dice.choices(victims, (30, 30, 15, 25))
-        kills.append(Kill(victim=victim, at=at, down=dice.uniform(0, 2)))
-        at += dice.uniform(0.7, 1.3) * size.kills_every
-    for number in range(size.server_kills):
-        moment = length * (number + dice.uniform(0.3, 0.9)) / size.server_kills
-        kills.append(Kill(victim="temporal", at=moment, down=dice.uniform(0, 1.5)))
-    return tuple(sorted(kills, key=lambda kill: kill.at))
-
-
-def _outages(dice: Random, length: float) -> tuple[Outage, ...]:
-    """One a minute: a provider that cuts every connection, or answers 503 to everything."""
-    return tuple(
-        Outage(
-            provider=dice.choice(("twilio", "vonage", "sendgrid")),
-            do=dice.choice(("refuse_connections", "error")),
-            at=minute * 60 + dice.uniform(5, 50),
-            lasts=dice.uniform(2, 5),
-        )
-        for minute in range(int(length / 60) + 1)
-    )

@@ -42,7 +42,7 @@ class Taken(_Noted):
 
 
 class Said(_Noted):
-    """What a person sent, with the webhook's first answer."""
+    """What a person sent, with the webhook's answer to the last try."""
 
     id: str
     message: str
@@ -58,11 +58,16 @@ class Signalled(_Noted):
 
 
 class Send(_Noted):
-    """A send activity; `started` is of its last try."""
+    """A send activity; `started` and `worker` are of its last try.
+
+    `given_up` is when Temporal took its worker for dead, or would wait no longer.
+    """
 
     reference: str
     scheduled: datetime
     started: datetime | None = None
+    worker: str | None = None
+    given_up: datetime | None = None
 
 
 class Hand(_Noted):
@@ -91,10 +96,15 @@ class Told(_Noted):
     timers: tuple[Timer, ...] = ()
     progress: tuple[datetime, ...] = ()
     task_failures: tuple[str, ...] = ()
+    #: Workflow tasks that a worker took and did not bring back in time.
+    task_timeouts: int = 0
     pending: tuple[str, ...] = ()
 
 
-class Killed(_Noted):
+class Harmed(_Noted):
+    """What was done to a process: `kill`, `freeze`, or to its link; `back` is when it was over."""
+
+    how: str
     part: str
     worker: str
     at: datetime
@@ -113,4 +123,7 @@ class Record(_Noted):
     unmatched: tuple[str, ...] = ()
     #: Messages that had ended when a reply reached Temporal, in the webhooks' words.
     too_late: tuple[str, ...] = ()
-    kills: tuple[Killed, ...] = ()
+    harms: tuple[Harmed, ...] = ()
+    #: Completions of tasks that Temporal had given up, as the workers logged them.
+    refused: int = 0
+    breaker_failures: int = 0

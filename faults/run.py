@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,15 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from faults.asking import ask
 from faults.check import Finding, broken, check
-from faults.gathering import said, still_open, taken, told, too_late, unmatched
+from faults.gathering import refused, said, still_open, taken, told, too_late, unmatched
+from faults.harms import Harms
 from faults.keeping import keep
+from faults.link import until
 from faults.people import People
 from faults.plan import Plan
 from faults.record import Asked, Record
 from faults.sizes import Size
-from faults.system import System, break_down, until
+from faults.system import WEBHOOKS, WORKERS, System, break_down
 from starter.stack import StackError
 
 #: Callbacks that were posted when the last message ended have come to their end by then.
@@ -54,13 +56,21 @@ class Run:
         now = asyncio.get_running_loop().time()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.system.die(self.plan.kills, now))
-                group.create_task(break_down(self.http, self.plan.outages, now))
+                for trouble in self._troubles(self.plan.harms, now):
+                    group.create_task(trouble)
                 for person in self.plan.people:
                     await until(now + person.starts)
                     group.create_task(ask(self.client, self.http, person, self._note))
         except* StackError as errors:
             raise errors.exceptions[0] from None
+
+    def _troubles(self, harms: Harms, began: float) -> list[Coroutine[None, None, None]]:
+        return [
+            self.system.die(harms.kills, began),
+            self.system.freeze(harms.freezes, began),
+            self.system.cut_off(harms.cuts, began),
+            break_down(self.http, harms.outages, began),
+        ]
 
     def _note(self, asked: Asked) -> None:
         self.asked[asked.id] = asked
@@ -75,7 +85,8 @@ class Run:
 
     async def _read(self, began: datetime) -> Record:
         ended = datetime.now(UTC)
-        sends, log = await taken(self.http), self.system.stack.log("webhooks")
+        sends = await taken(self.http)
+        answered, worked = self.system.logs(WEBHOOKS), self.system.logs(WORKERS)
         return Record(
             seed=self.plan.seed,
             began=began,
@@ -84,9 +95,11 @@ class Run:
             taken=sends,
             said=await said(self.http, self.plan.people, sends),
             told=await told(self.client, self.asked),
-            unmatched=unmatched(log),
-            too_late=too_late(log),
-            kills=tuple(self.system.kills),
+            unmatched=unmatched(answered),
+            too_late=too_late(answered),
+            harms=tuple(self.system.harms),
+            refused=refused(worked),
+            breaker_failures=self.size.breaker_failures,
         )
 
 
@@ -109,13 +122,13 @@ async def run(
 @asynccontextmanager
 async def _running(plan: Plan, size: Size) -> AsyncIterator[Run]:
     with tempfile.TemporaryDirectory(prefix="failover-faults-") as folder:
-        system = System(Path(folder))
+        system = System(Path(folder), size.breaker_failures)
         try:
-            await asyncio.to_thread(system.start)
+            await system.start()
             target = system.stack.temporal
             client = await Client.connect(target, data_converter=pydantic_data_converter)
             it = Run(plan, size, system, client)
             async with it.http:
                 yield it
         finally:
-            await asyncio.to_thread(system.stop)
+            await system.stop()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from failover.conversation import State
 from faults.check import NOTES, PROMISES, Finding
-from faults.figures import kills, lateness, outcomes, recovery, share
+from faults.figures import kills, lateness, others, outcomes, recovery, share
 from faults.record import Record
 
 #: Broken promises that are named one by one.
@@ -23,7 +23,8 @@ def complaint(record: Record, broken: Sequence[Finding]) -> str:
     lines = [f"{one.kind}: {one.message}: {one.why}" for one in broken[:_NAMED]]
     if len(broken) > _NAMED:
         lines.append(f"and {len(broken) - _NAMED} more")
-    return "\n".join([f"{len(broken)} broken promises with --seed {record.seed}", *lines])
+    again = f"--seed {record.seed}" + (" --breakers" if record.breaker_failures else "")
+    return "\n".join([f"{len(broken)} broken promises with {again}", *lines])
 
 
 def _asked(record: Record) -> Iterator[tuple[str, str]]:
@@ -50,12 +51,18 @@ def _notes(findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
 
 def _measured(record: Record) -> Iterator[tuple[str, str]]:
     yield "sends of unknown outcome", str(_unknown(record))
-    dead = kills(record)
-    yield "kills", ", ".join(f"{part} {count}" for part, count in sorted(dead.items())) or "none"
+    yield "kills", _counted(kills(record))
+    yield "frozen, cut off, slow", _counted(others(record))
+    yield "completions that came too late", str(record.refused)
+    yield "workflow tasks timed out", str(sum(t.task_timeouts for t in record.told.values()))
     for part, seconds in recovery(record).items():
         yield f"recovery after {part}, p50 / max", _spread(seconds, 0.5, 1)
     yield "timers late by, p50 / p99 / max", _spread(lateness(record), 0.5, 0.99, 1)
     yield "duration", f"{(record.ended - record.began).total_seconds():.0f} s"
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "none"
 
 
 def _spread(ordered: Sequence[float], *parts: float) -> str:

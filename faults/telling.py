@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payloads
-from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.enums.v1 import EventType, TimeoutType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
@@ -23,6 +23,7 @@ _TASK_ENDS = (
     EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
     EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
 )
+_TAKEN_AND_LOST = TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE
 #: Not a fault: news came in the same instant, and the task is done again with it.
 _HARMLESS = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
 
@@ -39,6 +40,7 @@ class Reading:
         self.timers: list[Timer] = []
         self.progress: list[datetime] = []
         self.failures: list[str] = []
+        self.timeouts = 0
         self.result: Result | None = None
         self._waiting: dict[str, datetime] = {}
         self._fired: list[datetime] = []
@@ -61,7 +63,10 @@ class Reading:
             case EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
                 self._started(event, at)
             case kind if kind in _ENDS:
-                self._let_go(getattr(event, _ENDS[kind]).scheduled_event_id, at)
+                number = getattr(event, _ENDS[kind]).scheduled_event_id
+                self._let_go(number, at)
+                if kind == EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
+                    self._changed(number, given_up=at)
             case _:
                 self._task_or_timer(event, at)
 
@@ -79,8 +84,11 @@ class Reading:
         started = event.activity_task_started_event_attributes
         number = started.scheduled_event_id
         self._held[number] = (started.identity, at)
+        self._changed(number, started=at, worker=started.identity)
+
+    def _changed(self, number: int, **known: datetime | str) -> None:
         if send := self.sends.get(number):
-            self.sends[number] = send.model_copy(update={"started": at})
+            self.sends[number] = send.model_copy(update=known)
 
     def _task_or_timer(self, event: HistoryEvent, at: datetime) -> None:
         match event.event_type:
@@ -106,6 +114,8 @@ class Reading:
             cause = event.workflow_task_failed_event_attributes.cause
             if cause != _HARMLESS:
                 self.failures.append(WorkflowTaskFailedCause.Name(cause))
+        elif event.workflow_task_timed_out_event_attributes.timeout_type == _TAKEN_AND_LOST:
+            self.timeouts += 1
 
     def _let_go(self, what: int | str, at: datetime) -> None:
         if held := self._held.pop(what, None):

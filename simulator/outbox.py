@@ -16,6 +16,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, connect=5)
 
 #: An answer (null: nobody answered) after which the provider tries again.
 Again = Callable[[int | None], bool]
+#: Is told of the answer to each try.
+Heard = Callable[[int | None], None]
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,17 @@ class Outbox:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def send(self, callback: Callback, about: Sequence[Sent] = ()) -> int | None:
+    async def send(
+        self,
+        callback: Callback,
+        about: Sequence[Sent] = (),
+        heard: Heard = lambda answer: None,
+    ) -> int | None:
         """Post it once; further tries run in the background. Returns the webhook's answer."""
         answer, _ = await self.fetch(callback, about)
+        heard(answer)
         if callback.tries > 1 and callback.again(answer):
-            self.start(self._repeat(callback, about))
+            self.start(self._repeat(callback, about, heard))
         return answer
 
     async def fetch(self, callback: Callback, about: Sequence[Sent] = ()) -> tuple[int | None, str]:
@@ -77,16 +85,20 @@ class Outbox:
         return answer, body
 
     async def deliver(self, callback: Callback, said: Said) -> int | None:
-        """Post what the person said and keep the answer with it."""
-        said.answer = await self.send(callback)
-        said.posted = True
-        self._state.keep(said)
-        return said.answer
+        """Post what the person said and keep the answer with it, of the last try so far."""
 
-    async def _repeat(self, callback: Callback, about: Sequence[Sent]) -> None:
+        def heard(answer: int | None) -> None:
+            said.answer = answer
+            said.posted = True
+            self._state.keep(said)
+
+        return await self.send(callback, heard=heard)
+
+    async def _repeat(self, callback: Callback, about: Sequence[Sent], heard: Heard) -> None:
         for number in range(callback.tries - 1):
             await asyncio.sleep(callback.pause * 2**number)
             answer, _ = await self.fetch(callback, about)
+            heard(answer)
             if not callback.again(answer):
                 return
 

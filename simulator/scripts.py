@@ -1,6 +1,7 @@
 """Scripted misbehaviour: what shall go wrong, for whom and how many times."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import count
 from typing import Literal, Self
@@ -80,23 +81,28 @@ class Scripts:
     """The scripts in force, oldest first; one applies to a send, then its count goes down."""
 
     def __init__(self) -> None:
-        self._ids: Iterator[int] = count(1)
-        self._scripts: dict[str, Script] = {}
+        self._numbers: Iterator[int] = count(1)
+        self._scripts: dict[int, Script] = {}
+        #: By the address they are for, or None: a run may have ten thousand of them.
+        self._about: defaultdict[str | None, dict[int, Script]] = defaultdict(dict)
 
     def add(self, script: Script) -> str:
-        script_id = str(next(self._ids))
-        self._scripts[script_id] = script
-        return script_id
+        number = next(self._numbers)
+        self._scripts[number] = script
+        self._about[None if script.to is None else normal(script.to)][number] = script
+        return str(number)
 
     def all(self) -> dict[str, Script]:
-        return dict(self._scripts)
+        return {str(number): script for number, script in self._scripts.items()}
 
     def clear(self) -> None:
         self._scripts.clear()
+        self._about.clear()
 
     def take(self, provider: str, channel: str, to: str) -> Script | None:
         """The script for this send, if any; counts as one use."""
-        for script in self._scripts.values():
+        about = self._about.get(None, {}) | self._about.get(normal(to), {})
+        for _, script in sorted(about.items()):
             if script.times != 0 and script.matches(provider, channel, to):
                 if script.times:
                     script.times -= 1

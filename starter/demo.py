@@ -67,8 +67,8 @@ def _demonstrate(stack: Stack, screen: Screen) -> int:
     message = question(WAITS["nobody" if automatic else "a person"])
     code = asyncio.run(_ask(stack, screen, message, automatic=automatic))
     if not automatic:
-        screen.say("\nEverything is still up, so that you can look around. Ctrl-C ends it.")
         with suppress(KeyboardInterrupt):
+            screen.say("\nEverything is still up, so that you can look around. Ctrl-C ends it.")
             signal.pause()
     return code
 

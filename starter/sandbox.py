@@ -1,6 +1,7 @@
 """Credentials for accounts that exist in the simulator only, made anew each time."""
 
 import base64
+import os
 import secrets
 from uuid import uuid4
 
@@ -58,3 +59,12 @@ def _vonage() -> dict[str, str]:
 
 def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def clean_environment() -> dict[str, str]:
+    """Ours without what a user has set for the real thing: nothing here may reach a provider."""
+    ours = (
+        *("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_"),
+        *("PAYLOAD_KEYS", "CODEC_"),
+    )
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -1,6 +1,5 @@
 """The whole system on this machine, with the simulator in the providers' place."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from temporalio.converter import DataConverter
 
 from failover.names import SearchAttribute
 from starter.ports import HOST, Ports, answers, connects
-from starter.sandbox import credentials
+from starter.sandbox import clean_environment, credentials
 from starter.undisturbed import undisturbed
 from workflows.encryption import Keys, data_converter
 
@@ -37,6 +36,8 @@ class Stack:
     folder: Path
     ports: Ports = field(default_factory=Ports.free)
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: What one part alone has in its environment, by its name.
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: More of `temporal server start-dev`.
     server_flags: tuple[str, ...] = ()
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class Stack:
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "temporal.toml").touch()
-        self.environment = {**_clean_environment(), **self._settings(), **self.extra}
+        self.environment = {**clean_environment(), **self._settings(), **self.extra}
 
     @property
     def temporal(self) -> str:
@@ -91,7 +92,7 @@ class Stack:
             self.running[part] = subprocess.Popen(
                 self._command(part),
                 cwd=self.folder,
-                env=self.environment,
+                env=self._environment_of(part),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -124,12 +125,15 @@ class Stack:
     def log(self, part: str) -> Path:
         return self.folder / f"{part}.log"
 
+    def _environment_of(self, part: str) -> dict[str, str]:
+        return {**self.environment, **self.own.get(part, {})}
+
     def _command(self, part: str) -> list[str]:
         if part == "temporal":
             return self._temporal_command()
-        # More workers than one: "worker-2" and so on are parts, too.
-        module = "workers" if part.startswith("worker") else part
-        return [sys.executable, "-m", {"codec": "webhooks.codec"}.get(module, module)]
+        module = {"codec": "webhooks.codec", "worker": "workers"}
+        kind = _kind(part)
+        return [sys.executable, "-m", module.get(kind, kind)]
 
     def _temporal_command(self) -> list[str]:
         found = shutil.which("temporal") or str(Path(sys.executable).parent / "temporal")
@@ -175,11 +179,12 @@ class Stack:
             time.sleep(0.1)
 
     def _serves(self, part: str, seen: int) -> bool:
-        match part:
+        match _kind(part):
             case "temporal":
                 return connects(self.ports.temporal) and answers(self.web_ui)
             case "webhooks":
-                return answers(f"{self.webhooks}/healthz")
+                port = self._environment_of(part)["WEBHOOKS_PORT"]
+                return answers(f"http://{HOST}:{port}/healthz")
             case "simulator":
                 return answers(f"{self.simulator}/simulator/health")
             case "codec":
@@ -188,10 +193,6 @@ class Stack:
                 return b"serving workflows" in self.log(part).read_bytes()[seen:]
 
 
-def _clean_environment() -> dict[str, str]:
-    """Ours without what a user has set for the real thing: nothing here may reach a provider."""
-    ours = (
-        *("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_"),
-        *("PAYLOAD_KEYS", "CODEC_"),
-    )
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+def _kind(part: str) -> str:
+    """More than one of a kind: "worker-2" and so on are parts, too."""
+    return part.rstrip("-0123456789")

@@ -10,7 +10,7 @@ from failover.conversation import Attempt, Outcome, Result, State
 from failover.message import Channel
 from faults.check import broken, check
 from faults.plan import make_plan
-from faults.record import Asked, Posted, Record, Said, Send, Signalled, Taken, Told
+from faults.record import Asked, Harmed, Posted, Record, Said, Send, Signalled, Taken, Told
 from faults.run import run
 from faults.sizes import SIZES
 from faults.table import complaint, table
@@ -139,6 +139,31 @@ def test_a_send_that_was_in_flight_at_the_end_is_counted_apart() -> None:
     assert [finding.kind for finding in found] == ["needless send in flight"]
 
 
+@pytest.mark.parametrize(
+    ("worker", "kind"),
+    [("1@here", "needless send in flight"), ("2@here", "send after the end")],
+)
+def test_a_send_stays_in_flight_for_as_long_as_its_own_worker_is_frozen(
+    worker: str, kind: str
+) -> None:
+    frozen = Harmed(how="freeze", part="worker", worker=worker, at=at(19.95), back=at(32.5))
+    begun = EARLY_SEND.model_copy(update={"worker": "1@here"})
+    late = taken(id="SM2", reference="m.2", at=at(33), callbacks=())
+    one = record(but(result=TWO_STEPS, sends=(*TOLD.sends, begun)), taken(), late)
+
+    found = check(one.model_copy(update={"harms": (frozen,)}))
+
+    assert [finding.kind for finding in found] == [kind]
+
+
+def test_a_send_by_a_worker_that_was_taken_for_dead_is_counted_apart() -> None:
+    send = TOLD.sends[0].model_copy(update={"given_up": at(0.95)})
+
+    found = check(record(but(sends=(send,))))
+
+    assert [finding.kind for finding in found] == ["send after it was given up"]
+
+
 def test_a_reply_that_the_webhooks_could_not_match_is_counted_apart() -> None:
     unanswered = but(signals=(REPORTED,), result=result(outcome=Outcome.EXHAUSTED))
     found = check(record(unanswered).model_copy(update={"unmatched": (REPLY,)}))
@@ -160,5 +185,6 @@ async def test_a_small_run_keeps_every_promise(tmp_path: Path) -> None:
 
     assert broken(findings) == [], table(record, findings)
     assert len(record.asked) == small.messages
-    assert {kill.part for kill in record.kills} >= {"temporal"}
+    assert ("temporal", "kill") in {(harm.part, harm.how) for harm in record.harms}
+    assert all(harm.back for harm in record.harms if harm.how != "kill")
     assert any(said.answer == 200 for said in record.said)

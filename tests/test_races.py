@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -15,12 +16,12 @@ from failover.conversation import Result
 from failover.events import OptOut, Response
 from tests.fake_senders import FakeProvider
 from tests.plans import message
-from tests.running import Handle, Queue, last_is, serving, states, until
+from tests.running import Handle, Queue, last_is, seen, serving, states, until
 from tests.world import eventually
 
 FIRED = EventType.EVENT_TYPE_TIMER_FIRED
 SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
-COMPLETED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED
+TAKEN = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 SOON = [{"channel": "whatsapp", "wait": 2}, {"channel": "sms", "wait": "PT20M"}]
 LATER = [{"channel": "whatsapp", "wait": "PT20M"}, {"channel": "sms", "wait": "PT20M"}]
 
@@ -295,3 +296,23 @@ async def test_a_deadline_during_a_send_lets_it_end_and_sends_nothing_more(
     assert result.outcome == "expired"
     assert states(result) == ["whatsapp accepted"]
     assert acme.channels() == ["whatsapp"]
+
+
+async def test_a_send_that_is_taken_in_the_task_that_cancels_is_accepted(
+    env: WorkflowEnvironment,
+) -> None:
+    acme, gate = FakeProvider(), threading.Event()
+    acme.then("whatsapp", acme.accept_after(gate))
+    async with serving(env.client, workflows=False, acme=acme) as queue:
+        async with queue.workflow_worker():
+            handle = await started(queue, env, steps=LATER)
+            await until(handle, lambda now: bool(acme.sent))
+        await handle.cancel()
+        gate.set()
+        await happened(handle, TAKEN)
+        async with queue.workflow_worker():
+            with pytest.raises(WorkflowFailureError):
+                await handle.result()
+            result = await seen(handle)
+
+    assert str(result.attempts[0].state) == "accepted"

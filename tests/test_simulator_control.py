@@ -108,6 +108,21 @@ def test_a_callback_that_fails_is_tried_again_where_the_provider_would(world: Wo
     assert json.loads(again.body)[0]["event"] == "processed"
 
 
+def test_an_answer_to_a_repeated_reply_is_kept_with_it(world: World) -> None:
+    message = {"to": [{"email": "dana@example.com"}]}
+    reply_to = {"email": "r+abc@reply.example.com"}
+    world.mail(personalizations=[message], reply_to=reply_to)
+    world.hooks.answers["/sendgrid/inbound"] = (503, "")
+    (sent,) = world.get("/messages")
+
+    world.post(f"/messages/{sent['id']}/reply", text="Yes")
+    first = world.get("/replies")[0]["answer"]
+    world.hooks.answers.clear()
+
+    assert first == 503
+    until(lambda: world.get("/replies")[0]["answer"] == 200)
+
+
 def test_stop_closes_a_twilio_sender_until_start(world: World) -> None:
     sid = world.send().json()["sid"]
     world.post(f"/messages/{sid}/reply", text=" Stop ")

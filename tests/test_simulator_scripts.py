@@ -51,6 +51,19 @@ def bytes_answered(world: World) -> bytes:
             return b""
 
 
+def test_of_the_scripts_for_one_address_and_for_everybody_the_oldest_comes_first(
+    world: World,
+) -> None:
+    world.post("/scripts", do="refuse", code="21610", to=PERSON.removeprefix("+"), times=1)
+    world.post("/scripts", do="refuse", code="21612", times=1)
+    world.post("/scripts", do="refuse", code="21614", to=PERSON)
+    world.post("/scripts", do="refuse", code="21408", to="+14155550199")
+
+    codes = [world.send().json()["code"] for _ in range(3)]
+
+    assert codes == [21610, 21612, 21614]
+
+
 def test_a_refusal_is_in_the_providers_own_shape_and_counts_down(world: World) -> None:
     world.post("/scripts", do="refuse", code="21610", provider="twilio", to=PERSON, times=1)
 

@@ -180,6 +180,11 @@ async def test_the_start_options_are_what_temporal_calls_them(env: WorkflowEnvir
 
     assert options["id_reuse_policy"] == WorkflowIDReusePolicy.REJECT_DUPLICATE
     assert options["id_conflict_policy"] == WorkflowIDConflictPolicy.USE_EXISTING
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        handle = await queue.start(message(until="accepted"))
+        await handle.result()
+    begun = (await handle.fetch_history()).events[0].workflow_execution_started_event_attributes
+    assert begun.workflow_task_timeout.ToTimedelta() == options["task_timeout"]
 
 
 async def test_the_query_answers_in_the_shape_of_the_result(env: WorkflowEnvironment) -> None:

@@ -71,6 +71,7 @@ def start_look_up(conversation: Conversation, attempt: Attempt) -> Handle:
         task_queue=sending_queue(attempt.provider),
         summary=f"{attempt.number}: did {attempt.provider} take the {attempt.channel.label}?",
         start_to_close_timeout=LOOK_UP_TIMEOUT,
+        heartbeat_timeout=HEARTBEAT,
         schedule_to_close_timeout=LOOK_UP_TIMEOUT * 2,
         retry_policy=LOOK_UP_RETRY,
     )
@@ -81,6 +82,10 @@ async def withdrawn(handle: Handle) -> None:
 
     Raises CancelledError when the workflow was cancelled meanwhile, after the send has ended.
     """
+    # A cancel and the end of the send may come at once, and cancelling drops a result not read.
+    await workflow.wait_condition(lambda: True)
+    if handle.done():
+        return
     handle.cancel()
     interrupted: asyncio.CancelledError | None = None
     while not handle.done():

@@ -2,16 +2,18 @@
 
 import base64
 import hmac
+from collections.abc import Iterable
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from simulator.current import Current
 from simulator.provider import Refusal
+from simulator.records import Sent
 from simulator.twilio import resources
 from simulator.twilio.checks import CALL, MESSAGE, first_error
 from simulator.twilio.errors import error
-from simulator.twilio.form import Form
+from simulator.twilio.form import Form, plain
 from simulator.twilio.listing import listing
 from simulator.twilio.sending import dialled, written
 
@@ -56,14 +58,14 @@ async def create_call(request: Request, exchange: Current) -> Response:
 
 @router.get("/Messages.json")
 async def list_messages(account: str, request: Request, exchange: Current) -> Response:
-    kept = [sent for sent in exchange.state.sent("twilio") if sent.call is None]
+    kept = [sent for sent in _kept(request, exchange) if sent.call is None]
     found = listing(request, kept, "DateSent")
     return found.page("messages", [resources.message(sent, account) for sent in found.shown])
 
 
 @router.get("/Calls.json")
 async def list_calls(account: str, request: Request, exchange: Current) -> Response:
-    kept = [sent for sent in exchange.state.sent("twilio") if sent.call]
+    kept = [sent for sent in _kept(request, exchange) if sent.call]
     found = listing(request, kept, "StartTime")
     return found.page("calls", [resources.call(sent, account) for sent in found.shown])
 
@@ -75,6 +77,12 @@ async def fetch(account: str, kind: str, sid: str, exchange: Current) -> Respons
         return error("20404", 404)
     resource = resources.call if sent.call else resources.message
     return JSONResponse(resource(sent, account))
+
+
+def _kept(request: Request, exchange: Current) -> Iterable[Sent]:
+    """Oldest first; narrowed down to the address first, as a run may have ten thousand others."""
+    to = request.query_params.get("To")
+    return exchange.state.sent("twilio", to=plain(to) if to else None)
 
 
 def _basic(header: str) -> tuple[str, str]:
