@@ -1,21 +1,18 @@
 """`python -m benchmarks`: what a message costs, beside the smallest workflow by hand."""
 
 import asyncio
-import os
-import signal
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from temporalio.runtime import Runtime, TelemetryConfig
 
 from benchmarks.report import Report
 from benchmarks.run import run
 from benchmarks.sizes import SIZES
 from benchmarks.table import events, figures
+from starter.run_program import run_program
 from starter.stack import StackError
 
 SizeName = StrEnum("SizeName", {name.upper(): name for name in SIZES})  # type: ignore[misc]
@@ -56,26 +53,5 @@ def _show(report: Report) -> None:
     console.print(events(report))
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def main() -> NoReturn:
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
-    for wish in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wish, _interrupt)
-    try:
-        code = app(prog_name="python -m benchmarks", standalone_mode=False)
-    except typer.TyperException as error:
-        typer.echo(error.format_message(), err=True)
-        code = 2
-    except (KeyboardInterrupt, typer.Abort, asyncio.CancelledError):
-        code = 130
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Temporal's client can crash the interpreter at a normal exit (sdk-python#300).
-    os._exit(code or 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_program(app, "python -m benchmarks")

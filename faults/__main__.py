@@ -1,17 +1,13 @@
 """`python -m faults`: kill everything, and prove that no message is lost or doubled."""
 
 import asyncio
-import os
-import signal
-import sys
 import time
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from temporalio.runtime import Runtime, TelemetryConfig
 
 from faults.check import Finding, broken
 from faults.plan import make_plan
@@ -19,6 +15,7 @@ from faults.record import Record
 from faults.run import run
 from faults.sizes import SIZES
 from faults.table import complaint, table
+from starter.run_program import run_program
 from starter.stack import StackError
 
 SizeName = StrEnum("SizeName", {name.upper(): name for name in SIZES})  # type: ignore[misc]
@@ -70,27 +67,5 @@ def _verdict(record: Record, findings: list[Finding], folder: Path) -> int:
     return 0
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def main() -> NoReturn:
-    # The client logs every retry while the server is down.
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
-    for wish in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wish, _interrupt)
-    try:
-        code = app(prog_name="python -m faults", standalone_mode=False)
-    except typer.TyperException as error:
-        typer.echo(error.format_message(), err=True)
-        code = 2
-    except (KeyboardInterrupt, typer.Abort, asyncio.CancelledError):
-        code = 130
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Temporal's client can crash the interpreter at a normal exit (sdk-python#300).
-    os._exit(code or 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_program(app, "python -m faults")

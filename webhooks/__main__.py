@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from providers.base import CallbackReader
 from providers.settings import ConfigurationError, PublicSettings, load
 from webhooks.app import create_app
-from webhooks.connection import MOST_CONNECTIONS, Connection
+from webhooks.connection import served
 from webhooks.gateway import TemporalGateway
 from webhooks.wiring import readers
 from workflows.client import connect
@@ -37,20 +37,8 @@ async def serve(
 ) -> None:
     """Until SIGTERM or SIGINT; requests under way are then brought to their end."""
     gateway = TemporalGateway(await connect(lazy=True))
-    config = uvicorn.Config(
-        create_app(known, gateway, base_url=public.public_base_url),
-        host=listen.host,
-        port=listen.port,
-        access_log=False,  # its lines hold query strings, and those hold references
-        log_config=None,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-        http=Connection,
-        ws="none",
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=15,
-    )
+    app = create_app(known, gateway, base_url=public.public_base_url)
+    config = served(app, listen.host, listen.port, farewell=15)
     listening = config.bind_socket()  # says so and exits where the port is taken
     where = f"{listen.host}:{listen.port}"
     _say(f"webhooks of {', '.join(known)} on {where}, public at {public.public_base_url}")

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from starlette.types import ASGIApp
+from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 #: Seconds for the head of a request, from the connection's start or from the answer before.
@@ -41,3 +43,21 @@ class Connection(H11Protocol):
     def _give_up(self) -> None:
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
+
+
+def served(app: ASGIApp, host: str, port: int, *, farewell: int) -> Config:
+    """uvicorn's settings for what strangers reach; `farewell` seconds for requests under way."""
+    return Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,  # its lines hold paths and queries, and those hold references and tokens
+        log_config=None,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        http=Connection,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=farewell,
+    )

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from providers.settings import ConfigurationError, load
 from webhooks.codec.app import create_app
 from webhooks.codec.door import Door
-from webhooks.connection import MOST_CONNECTIONS, Connection
+from webhooks.connection import served
 from workflows.encryption import EncryptionCodec, Keys
 from workflows.payload_keys import PayloadKeys
 
@@ -46,22 +46,7 @@ def server(settings: CodecSettings) -> uvicorn.Server:
         origin=origin,
         token_in_path=settings.codec_host in _LOOPBACK,
     )
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.codec_host,
-            port=settings.codec_port,
-            access_log=False,  # its lines hold the path, and that may hold the token
-            log_config=None,
-            log_level="warning",
-            proxy_headers=False,
-            server_header=False,
-            http=Connection,
-            ws="none",
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_graceful_shutdown=5,
-        )
-    )
+    return uvicorn.Server(served(app, settings.codec_host, settings.codec_port, farewell=5))
 
 
 def main() -> int:
