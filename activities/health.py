@@ -34,9 +34,9 @@ class PassedOver(Exception):
 class Health:
     """One provider as this worker sees it: what has been failing, and what an operator drained.
 
-    A breaker opens at once after an account error, and after `failures_to_open` sends without a
-    clear answer within a minute that are at least half of all. It lets one send through as a probe
-    after `open_for`. With 0 failures nothing is ever passed over but what is drained.
+    A breaker opens at once after an account error, and when of `judged_by` sends within a minute,
+    or more, at least half got no clear answer. It lets one send through as a probe after
+    `open_for`. Judged by 0 sends nothing is ever passed over but what is drained.
     """
 
     def __init__(
@@ -44,16 +44,16 @@ class Health:
         provider: str,
         channels: Iterable[Channel],
         *,
-        failures_to_open: int = 5,
+        judged_by: int = 5,
         open_for: timedelta = timedelta(seconds=30),
         clock: Clock | None = None,
     ) -> None:
         self.provider = provider
         self.drained: frozenset[Channel] = frozenset()
-        known = {channel: f"{channel} by {provider}" for channel in channels if failures_to_open}
+        known = {channel: f"{channel} by {provider}" for channel in channels if judged_by}
         seconds = open_for.total_seconds()
         self._bursts = {
-            channel: _breaker(name, _burst(failures_to_open, seconds), NoClearAnswer(), clock)
+            channel: _breaker(name, _burst(judged_by, seconds), NoClearAnswer(), clock)
             for channel, name in known.items()
         }
         self._accounts = {
@@ -163,12 +163,12 @@ def _breaker(
     )
 
 
-def _burst(failures: int, seconds: float) -> Config:
+def _burst(judged_by: int, seconds: float) -> Config:
     return replace(
         _opened(seconds),
         window_type=WindowType.TIME_BASED,
         window_size=BURST,
-        minimum_number_of_calls=failures,
+        minimum_number_of_calls=judged_by,
         failure_rate_threshold=0.5,
     )
 
@@ -184,6 +184,8 @@ def _opened(seconds: float) -> Config:
         wait_duration_in_open=seconds,
         wait_duration_backoff_multiplier=2,
         wait_duration_in_open_max=MOST * seconds,
+        # A slow answer is one: a worker that was frozen has waited long for all of its sends.
+        slow_call_duration_threshold=float("inf"),
         # Without a timer it would stay open for good where others are asked first.
         auto_transition=True,
     )

@@ -124,9 +124,10 @@ class Conversation:
         return max((attempt.step + 1 for attempt in self.attempts), default=0)
 
     @property
-    def sending(self) -> bool:
-        """Whether a send is on its way of which nothing is known yet."""
-        return bool(self.attempts) and self.attempts[-1].state == State.SENDING
+    def untold(self) -> bool:
+        """Whether nothing has come of any send yet, and one is on its way."""
+        sending = bool(self.attempts) and self.attempts[-1].state == State.SENDING
+        return sending and not any(a.accepted_at or a.unknown_since for a in self.attempts)
 
     def begin(self, step: int, provider: str, now: datetime) -> Attempt:
         """A send is handed over to a worker."""

@@ -45,7 +45,7 @@ def faults(
         messages=messages or usual.messages,
         kills_every=kills_every or usual.kills_every,
         server_kills=usual.server_kills if server_kills is None else server_kills,
-        breaker_failures=QUICK if breakers else usual.breaker_failures,
+        breaker_sends=QUICK if breakers else usual.breaker_sends,
     )
     plan = make_plan(int(time.time()) if seed is None else seed, chosen)
     folder = keep / str(plan.seed)

@@ -126,4 +126,4 @@ class Record(_Noted):
     harms: tuple[Harmed, ...] = ()
     #: Completions of tasks that Temporal had given up, as the workers logged them.
     refused: int = 0
-    breaker_failures: int = 0
+    breaker_sends: int = 0

@@ -99,7 +99,7 @@ class Run:
             too_late=too_late(answered),
             harms=tuple(self.system.harms),
             refused=refused(worked),
-            breaker_failures=self.size.breaker_failures,
+            breaker_sends=self.size.breaker_sends,
         )
 
 
@@ -122,7 +122,7 @@ async def run(
 @asynccontextmanager
 async def _running(plan: Plan, size: Size) -> AsyncIterator[Run]:
     with tempfile.TemporaryDirectory(prefix="failover-faults-") as folder:
-        system = System(Path(folder), size.breaker_failures)
+        system = System(Path(folder), size.breaker_sends)
         try:
             await system.start()
             target = system.stack.temporal

@@ -20,7 +20,7 @@ class Size:
     #: Seconds that a step waits for the person, at most.
     longest_wait: float = 5
     #: Sends without a clear answer after which a worker passes a provider over; 0 is never.
-    breaker_failures: int = 0
+    breaker_sends: int = 0
 
 
 SIZES = {

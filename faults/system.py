@@ -30,7 +30,7 @@ class System:
     `worker-2` reaches the server by a link that can be cut.
     """
 
-    def __init__(self, folder: Path, breaker_failures: int) -> None:
+    def __init__(self, folder: Path, breaker_sends: int) -> None:
         ports = Ports.any()
         # Nothing is encrypted here, so that the port of the codec server is nobody's.
         self._door = Link(ports.webhooks, ports.codec)
@@ -39,7 +39,7 @@ class System:
             "SIMULATOR_DELAY": "0.2",
             "PUBLIC_BASE_URL": f"http://{HOST}:{self._door.port}",
             **_each("TIMEOUT", HTTP_TIMEOUT),
-            **_each("BREAKER_FAILURES", breaker_failures),
+            **_each("BREAKER_SENDS", breaker_sends),
             **_each("BREAKER_SECONDS", 2),
         }
         own = {

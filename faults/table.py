@@ -23,7 +23,7 @@ def complaint(record: Record, broken: Sequence[Finding]) -> str:
     lines = [f"{one.kind}: {one.message}: {one.why}" for one in broken[:_NAMED]]
     if len(broken) > _NAMED:
         lines.append(f"and {len(broken) - _NAMED} more")
-    again = f"--seed {record.seed}" + (" --breakers" if record.breaker_failures else "")
+    again = f"--seed {record.seed}" + (" --breakers" if record.breaker_sends else "")
     return "\n".join([f"{len(broken)} broken promises with {again}", *lines])
 
 

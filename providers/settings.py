@@ -35,8 +35,9 @@ class ProviderSettings(BaseSettings):
     max_per_second: float | None = Field(default=None, gt=0)
     #: Seconds to connect, and seconds without a byte of the answer, before a send is given up.
     timeout: float = Field(default=10, gt=0, le=20)
-    #: Failures within a minute, on one channel, after which sends are passed over; 0 for never.
-    breaker_failures: int = Field(default=5, ge=0, le=10_000)
+    #: Sends within a minute, on one channel, that it takes to judge; with half of them failed, or
+    #: more, sends are passed over. 0 for never.
+    breaker_sends: int = Field(default=5, ge=0, le=10_000)
     #: Seconds until one send is let through to see whether it works again.
     breaker_seconds: float = Field(default=30, gt=0, le=3600)
 

@@ -19,9 +19,9 @@ EMAIL = {"channel": "email", "wait": 60}
 METRICS = f"127.0.0.1:{Ports.any().codec}"
 #: Twilio's breakers open soon and stay open for the tests' time; Vonage's close again at once.
 BREAKERS = {
-    "TWILIO_BREAKER_FAILURES": "3",
+    "TWILIO_BREAKER_SENDS": "3",
     "TWILIO_BREAKER_SECONDS": "600",
-    "VONAGE_BREAKER_FAILURES": "3",
+    "VONAGE_BREAKER_SENDS": "3",
     "VONAGE_BREAKER_SECONDS": "1",
 }
 

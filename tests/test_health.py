@@ -159,6 +159,16 @@ async def test_it_is_asked_again_after_five_minutes_however_often_it_failed(acme
         assert await acme.tried(unavailable()) == "asked"
 
 
+async def test_a_slow_answer_is_no_account_error(acme: Provider) -> None:
+    async def slow() -> Accepted:
+        acme.clock.now += 61
+        return FINE
+
+    await acme.health.ask(Channel.SMS, slow)
+
+    assert acme.health.trouble(Channel.SMS) is None
+
+
 async def test_one_probe_at_a_time(acme: Provider) -> None:
     await acme.times(5, unavailable())
     acme.clock.now += 30
@@ -220,8 +230,8 @@ async def test_what_is_sent_without_caution_counts_all_the_same(acme: Provider) 
     assert acme.health.trouble(Channel.SMS) == "a burst of failures"
 
 
-async def test_with_no_failures_to_open_it_nothing_is_passed_over() -> None:
-    health = Health("acme", [Channel.SMS], failures_to_open=0)
+async def test_with_no_judged_by_it_nothing_is_passed_over() -> None:
+    health = Health("acme", [Channel.SMS], judged_by=0)
 
     async def refuses() -> Refused:
         return NO_ACCOUNT

@@ -84,9 +84,10 @@ async def test_a_worker_tells_what_it_serves_and_that_it_leaves(client: Client) 
 async def test_a_worker_tells_again_only_when_something_has_changed(client: Client) -> None:
     health = acme()
     ours = keeper(client, health)
+    await ours.look()
+    await known(client, lambda now: now.workers)
     for _ in range(3):
         await ours.look()
-    await known(client, lambda now: now.workers)
     before = await signals(client)
 
     for _ in range(20):
@@ -103,6 +104,17 @@ async def test_a_worker_tells_again_only_when_something_has_changed(client: Clie
 async def signals(client: Client) -> int:
     history = await client.get_workflow_handle(PROVIDERS_ID).fetch_history()
     return sum(e.HasField("workflow_execution_signaled_event_attributes") for e in history.events)
+
+
+async def test_after_the_workflow_was_ended_a_worker_tells_anew(client: Client) -> None:
+    ours = keeper(client, acme())
+    await ours.look()
+    await known(client, lambda now: now.workers)
+    await client.get_workflow_handle(PROVIDERS_ID).terminate()
+
+    await ours.look()
+
+    await known(client, lambda now: now.workers)
 
 
 async def test_a_drain_reaches_a_worker_and_so_does_its_end(client: Client) -> None:
@@ -176,7 +188,9 @@ async def test_it_goes_on_as_new_and_forgets_nothing(client: Client) -> None:
     handle = client.get_workflow_handle(PROVIDERS_ID)
     await eventually(handle.describe, lambda now: [now] if now.run_id != first else [])
     standing = await known(client, lambda now: now.drains)
+    second = (await handle.fetch_history()).events[0].workflow_execution_started_event_attributes
 
+    assert "standing" in second.memo.fields, "a worker that looks before the first task"
     assert [(d.provider, d.channel, d.why) for d in standing.drains] == [("acme", "sms", "slow")]
     assert list(standing.workers) == ["w"]
     await tell_standing(client, GONE, "w")

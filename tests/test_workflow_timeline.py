@@ -3,14 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.testing import WorkflowEnvironment
 
-from tests.fake_senders import FakeProvider
+from tests.fake_senders import FakeProvider, unavailable
 from tests.plans import PHONE, message
-from tests.running import Handle, last_is, serving, until
+from tests.running import Handle, last_is, serving, states, until
 
 PATH = [{"channel": "whatsapp", "wait": 1800}, {"channel": "email", "wait": 60}]
 CALL = [{"channel": "voice", "wait": 60}]
@@ -134,3 +135,24 @@ async def once(
         assert time.monotonic() < end, "never came to hold"
         await asyncio.sleep(0.05)
     return events
+
+
+async def test_what_was_sent_is_found_while_the_next_send_is_under_way(
+    env: WorkflowEnvironment,
+) -> None:
+    acme = FakeProvider()
+    acme.then("email", unavailable(timedelta(minutes=5)))
+    steps = [
+        {"channel": "whatsapp", "wait": 0},
+        {"channel": "email", "wait": 60, "send_within": 600},
+    ]
+
+    async with serving(env.client, acme=acme) as queue:
+        with env.with_time_skipping_disabled():
+            handle = await queue.start(message(steps=steps))
+        await until(handle, lambda now: states(now) == ["whatsapp accepted", "email sending"])
+        found = (await handle.describe()).search_attributes
+        await handle.cancel()
+
+    assert found["Channel"] == ["whatsapp"]
+    assert f"key-{PHONE}" in found["ReplyKeys"]

@@ -166,7 +166,7 @@ async def eventually(
 
 
 #: A test's failures are another test's bad luck: the breakers stay out of it.
-UNBROKEN = {f"{name}_BREAKER_FAILURES": "0" for name in ("TWILIO", "VONAGE", "SENDGRID")}
+UNBROKEN = {f"{name}_BREAKER_SENDS": "0" for name in ("TWILIO", "VONAGE", "SENDGRID")}
 
 
 def whole_system(folder: Path, **extra: str) -> AbstractAsyncContextManager[World]:

@@ -86,7 +86,7 @@ def health(provider: Provider) -> Health:
     return Health(
         provider.name,
         provider.senders,
-        failures_to_open=settings.breaker_failures,
+        judged_by=settings.breaker_sends,
         open_for=timedelta(seconds=settings.breaker_seconds),
     )
 

@@ -51,8 +51,8 @@ class Keeper:
 
     async def look(self) -> None:
         """Once. Where Temporal does not answer, what was heard last goes on."""
-        self._measure()
         try:
+            self._measure()
             await self._hear()
             await self._tell()
         except Exception as error:  # sends go on without it, whatever is wrong
@@ -68,6 +68,8 @@ class Keeper:
 
     async def _hear(self) -> None:
         standing = await read_standing(self._client)
+        if self._client.identity not in standing.workers:  # it was ended, or is new
+            self._told = None
         for health in self._healths.values():
             channels = self._serves[health.provider]
             drained = {c for c in channels if standing.drained(health.provider, c)}

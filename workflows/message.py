@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -54,6 +54,7 @@ class MessageWorkflow:
         self._waiting: Wait | None = None
         self._news = False
         self._decided_at = workflow.now()
+        self._offered_at: datetime | None = None
         self._showing, self._observing = Showing(), Observing()
         try:
             self._conversation = Conversation(read_message(given))
@@ -144,13 +145,16 @@ class MessageWorkflow:
         offered = await workflow.execute_local_activity(
             OFFERS, result_type=Offered, start_to_close_timeout=timedelta(seconds=10)
         )
-        conversation.offers, conversation.rules = offered.channels, offered.rules
+        conversation.offers = offered.channels
+        if self._offered_at is None:  # a message ends by the rules it began with
+            conversation.rules = offered.rules
         self._offered_at = workflow.now()
 
     def _offers_are_old(self, known: Conversation, step: int) -> bool:
         """Whether another provider may be the one to ask first by now, where there is a choice."""
         chosen = known.message.steps[step].providers or known.next_step > step
         choice = len(known.providers(step)) > 1 and not chosen
+        assert self._offered_at
         return choice and known.rules >= 2 and workflow.now() - self._offered_at > OFFERS_LAST
 
     async def _make(self, move: Finish | Send | Confirm | Skip | Wait, known: Conversation) -> None:
@@ -169,7 +173,7 @@ class MessageWorkflow:
                 known.skip_step(step, reason, workflow.now())
             case Wait():
                 # What becomes of a send is known in a moment, and told with one event less.
-                if known.rules < 2 or not known.sending:
+                if known.rules < 2 or not known.untold:
                     self._showing.publish(known, _under_way(known))
                 self._showing.describe(known, move)
                 await self._wait(known, move)

@@ -44,7 +44,8 @@ Handle = workflow.ActivityHandle[Any]
 
 def start_send(conversation: Conversation, attempt: Attempt) -> Handle:
     assert attempt.provider
-    may_take = patience(conversation, attempt, workflow.now())
+    # Nothing at all is no limit to Temporal.
+    may_take = max(patience(conversation, attempt, workflow.now()), timedelta(seconds=1))
     channel = attempt.channel.label
     return workflow.start_activity(
         send_activity(attempt.channel),

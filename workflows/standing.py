@@ -5,6 +5,7 @@ for ever and continues as new; who ends it ends every drain.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 
@@ -71,7 +72,8 @@ class ProvidersWorkflow:
     async def run(self, known: Standing) -> None:
         self._show()
         await workflow.wait_condition(lambda: self._signals >= _SIGNALS)
-        workflow.continue_as_new(self._standing())
+        # Begun with it: workers read it before the new run's first task.
+        workflow.continue_as_new(self._standing(), memo={MEMO: self._kept()})
 
     @workflow.signal(name=SEEN, description="The providers as one worker sees them")
     def seen(self, view: View) -> None:
@@ -112,9 +114,12 @@ class ProvidersWorkflow:
 
     def _show(self) -> None:
         standing = self._standing()
-        # A memo of more than 2 kB is warned of.
-        workflow.upsert_memo({MEMO: standing.model_dump(mode="json", exclude_defaults=True)})
+        workflow.upsert_memo({MEMO: self._kept()})
         workflow.set_current_details(_details(standing))
+
+    def _kept(self) -> dict[str, Any]:
+        """Without defaults: a memo of more than 2 kB is warned of."""
+        return self._standing().model_dump(mode="json", exclude_defaults=True)
 
     def _standing(self) -> Standing:
         return Standing(workers=self._workers, drains=self._drains)

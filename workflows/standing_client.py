@@ -25,7 +25,7 @@ async def read_standing(client: Client) -> Standing:
         raise
     if description.status != WorkflowExecutionStatus.RUNNING:
         return Standing()  # who ended it ended every drain
-    return await description.memo_value(MEMO, Standing(), type_hint=Standing)
+    return await description.memo_value(MEMO, type_hint=Standing)
 
 
 async def tell_standing(client: Client, signal: str, told: BaseModel | str) -> None:
@@ -35,6 +35,7 @@ async def tell_standing(client: Client, signal: str, told: BaseModel | str) -> N
         Standing(),
         id=PROVIDERS_ID,
         task_queue=QUEUE,
+        memo={MEMO: {}},
         start_signal=signal,
         start_signal_args=[told],
         static_summary=_SUMMARY,
