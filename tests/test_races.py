@@ -249,8 +249,7 @@ async def test_a_reply_while_a_send_waits_for_its_turn_under_a_rate_limit_stops_
         handles = [await started(queue, env, steps=LATER) for _ in range(4)]
         for handle in handles:
             await until(handle, lambda now: bool(now.attempts))
-        # The limit lets one or two go at once; the rest have minutes to wait.
-        await until(handles[0], lambda _: len(acme.sent) > 0)
+        # The limit lets one or two go at once, or none; the rest have minutes to wait.
         await asyncio.gather(*(replies(handle) for handle in handles))
         results = [await handle.result() for handle in handles]
 
