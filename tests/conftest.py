@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from tests.simulator_world import World, simulated
 from workers.registration import register_search_attributes
 
 # `make test` tries some hundreds of examples, `make fuzz` the nightly number.
@@ -54,3 +55,16 @@ async def env() -> AsyncIterator[WorkflowEnvironment]:
 @pytest.fixture
 def client(env: WorkflowEnvironment) -> Client:
     return env.client
+
+
+@pytest.fixture(scope="module")
+def running_simulator() -> Iterator[World]:
+    with simulated() as running:
+        yield running
+
+
+@pytest.fixture
+def world(running_simulator: World) -> World:
+    """A simulator with nothing in it; the tests of the whole system have a world of their own."""
+    running_simulator.forget()
+    return running_simulator

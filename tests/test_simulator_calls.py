@@ -1,6 +1,5 @@
 """Calls of the simulated Twilio: they ring, speak TwiML, and hear keys."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,21 +12,8 @@ from tests.simulator_world import (
     SENDER,
     World,
     assert_signed_by_twilio,
-    simulated,
     twilio_client,
 )
-
-
-@pytest.fixture(scope="module")
-def running_world() -> Iterator[World]:
-    with simulated() as running:
-        yield running
-
-
-@pytest.fixture
-def world(running_world: World) -> World:
-    running_world.forget()
-    return running_world
 
 
 @pytest.fixture

@@ -4,25 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 import requests
 
 from simulator.testing import until
-from tests.simulator_world import MESSAGES, PATIENCE, PERSON, SENDER, World, simulated
-
-
-@pytest.fixture(scope="module")
-def running_world() -> Iterator[World]:
-    with simulated() as running:
-        yield running
-
-
-@pytest.fixture
-def world(running_world: World) -> World:
-    running_world.forget()
-    return running_world
+from tests.simulator_world import MESSAGES, PATIENCE, PERSON, SENDER, World
 
 
 def test_health_names_the_providers(world: World) -> None:

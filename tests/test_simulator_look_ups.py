@@ -1,6 +1,6 @@
 """The simulator's look-ups: what a provider lists late, and look-ups that cannot be had."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,23 +14,10 @@ from tests.simulator_world import (
     PATIENCE,
     PERSON,
     World,
-    simulated,
     vonage_client,
 )
 
 PROVIDERS = ("twilio", "twilio calls", "vonage", "sendgrid")
-
-
-@pytest.fixture(scope="module")
-def running_world() -> Iterator[World]:
-    with simulated() as running:
-        yield running
-
-
-@pytest.fixture
-def world(running_world: World) -> World:
-    running_world.forget()
-    return running_world
 
 
 def send(world: World, provider: str) -> None:

@@ -11,19 +11,7 @@ import pytest
 import requests
 
 from simulator.testing import until
-from tests.simulator_world import ACCOUNT, MESSAGES, PATIENCE, PERSON, World, simulated
-
-
-@pytest.fixture(scope="module")
-def running_world() -> Iterator[World]:
-    with simulated() as running:
-        yield running
-
-
-@pytest.fixture
-def world(running_world: World) -> World:
-    running_world.forget()
-    return running_world
+from tests.simulator_world import ACCOUNT, MESSAGES, PATIENCE, PERSON, World
 
 
 def statuses(world: World) -> list[str]:

@@ -1,7 +1,6 @@
 """The simulated SendGrid, spoken to by its own SDK; signatures checked with `cryptography`."""
 
 import json
-from collections.abc import Iterator
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
@@ -13,22 +12,10 @@ from sendgrid import SendGridAPIClient
 from sendgrid.helpers.mail import CustomArg, Mail
 
 from simulator.testing import Hook
-from tests.simulator_world import PATIENCE, World, assert_signed_by_sendgrid, simulated
+from tests.simulator_world import PATIENCE, World, assert_signed_by_sendgrid
 
 PERSON = "Dana@example.com"
 TOKEN = "r+abc@reply.example.com"
-
-
-@pytest.fixture(scope="module")
-def running_world() -> Iterator[World]:
-    with simulated() as running:
-        yield running
-
-
-@pytest.fixture
-def world(running_world: World) -> World:
-    running_world.forget()
-    return running_world
 
 
 @pytest.fixture

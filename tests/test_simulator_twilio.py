@@ -19,15 +19,9 @@ from tests.simulator_world import (
 
 
 @pytest.fixture(scope="module")
-def running_world() -> Iterator[World]:
+def running_simulator() -> Iterator[World]:
     with simulated(twilio_api_key_sid="SK1", twilio_api_key_secret="secret") as running:
         yield running
-
-
-@pytest.fixture
-def world(running_world: World) -> World:
-    running_world.forget()
-    return running_world
 
 
 @pytest.fixture

@@ -16,22 +16,10 @@ from vonage_messages import RcsText, Sms, WhatsappCustom
 from vonage_messages.models import RcsSuggestionReply
 
 from simulator.testing import Hook, private_pem
-from tests.simulator_world import PATIENCE, World, simulated, vonage_client
+from tests.simulator_world import PATIENCE, World, vonage_client
 
 PERSON = "14155550100"
 SENDER = "14155550111"
-
-
-@pytest.fixture(scope="module")
-def running_world() -> Iterator[World]:
-    with simulated() as running:
-        yield running
-
-
-@pytest.fixture
-def world(running_world: World) -> World:
-    running_world.forget()
-    return running_world
 
 
 @pytest.fixture
