@@ -25,8 +25,8 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
+from failover.channels import PHONE_CHANNELS
 from failover.events import Failure, FailureClass
-from failover.message import PHONE_CHANNELS
 from failover.names import TASK_QUEUE
 from providers.base import Outbound, ProviderUnavailable, Refused
 from providers.reply_keys import normal

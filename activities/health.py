@@ -12,8 +12,8 @@ from datetime import timedelta
 
 from interlock import CircuitBreaker, CircuitOpenError, Clock, Config, State, WindowType
 
+from failover.channels import Channel
 from failover.events import FailureClass
-from failover.message import Channel
 from providers.base import Accepted, ProviderUnavailable, Refused, SendUnknown
 
 #: Seconds over which a burst is counted.

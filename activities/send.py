@@ -16,8 +16,8 @@ from activities.caps import Caps
 from activities.health import Health, PassedOver
 from activities.last_look import overtaken
 from failover.addresses import scrub
+from failover.channels import Channel
 from failover.events import Failure, FailureClass
-from failover.message import Channel
 from failover.names import send_activity
 from providers.base import (
     Accepted,

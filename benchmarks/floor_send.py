@@ -6,7 +6,8 @@ from datetime import timedelta
 from pydantic import BaseModel
 from temporalio import activity
 
-from failover.message import Channel, Content
+from failover.channels import Channel
+from failover.content import Content
 from providers.base import Accepted, Outbound, Sender
 
 

@@ -10,8 +10,11 @@ from temporalio.client import Client, WorkflowHandle
 from benchmarks.floor import QUEUE, Floor
 from benchmarks.floor_send import Ask, AskedStep
 from benchmarks.sizes import Name
-from failover.message import Channel, Content, Message, Recipient, Step
+from failover.channels import Channel
+from failover.content import Content
+from failover.message import Message, Step
 from failover.names import MESSAGE_WORKFLOW
+from failover.recipient import Recipient
 from failover.start import start_options
 
 Handle = WorkflowHandle[Any, Any]

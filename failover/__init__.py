@@ -6,20 +6,13 @@ handle = await client.start_workflow("Message", message, **start_options(message
 result = await handle.result()
 """
 
+from failover.channels import Channel, Goal
+from failover.content import Choice, Content
 from failover.conversation import Attempt, Outcome, Result, State
 from failover.events import Failure, FailureClass, OptOut, Report, Response
-from failover.message import (
-    Channel,
-    Choice,
-    Content,
-    Goal,
-    InvalidMessage,
-    Message,
-    Recipient,
-    Step,
-    parse_message,
-)
+from failover.message import InvalidMessage, Message, Step, parse_message
 from failover.names import MESSAGE_WORKFLOW, TASK_QUEUE, Signal, workflow_id
+from failover.recipient import Recipient
 from failover.start import start_options
 
 __all__ = [

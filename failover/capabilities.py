@@ -1,6 +1,6 @@
 """What a channel can ever say about a message: a goal beyond it is never waited for."""
 
-from failover.message import Channel, Goal
+from failover.channels import Channel, Goal
 
 _TO_THE_DEVICE = frozenset({Goal.ACCEPTED, Goal.DELIVERED, Goal.REPLIED})
 _TO_THE_EYE = frozenset(Goal)
@@ -17,4 +17,5 @@ REPORTS: dict[Channel, frozenset[Goal]] = {
     Channel.EMAIL: _TO_THE_DEVICE,
     Channel.VOICE: _TO_THE_DEVICE,
     Channel.PUSH: _TO_THE_EYE,
+    Channel.AGENT: frozenset({Goal.ACCEPTED, Goal.REPLIED}),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from failover.message import Choice, Content
+from failover.content import Choice, Content
 
 
 def match_choice(answer: str, choices: Sequence[Choice]) -> Choice | None:

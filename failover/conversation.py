@@ -8,9 +8,11 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from failover.addresses import mask
+from failover.channels import Channel, Goal
 from failover.choices import match_choice
+from failover.content import Choice
 from failover.events import DeliveryStatus, Failure, FailureClass, OptOut, Report, Response
-from failover.message import Channel, Choice, Goal, Message
+from failover.message import Message
 from failover.names import reference
 
 
@@ -35,7 +37,9 @@ RANK = {State.ACCEPTED: 1, State.SENT: 2, State.DELIVERED: 3, State.READ: 4}
 #: 2: who is asked first is seen to anew when the message comes to a step with a choice, and a skip
 #: means the step that was held at the last decision, and the second look-up of a send of unknown
 #: outcome counts from the first. Search attributes wait for the end of the first send.
-RULES = 2
+#: 3: an answer that is none of the choices may be asked about or handed over, a stop word that was
+#: offered is a choice, an opt-out closes every channel of its address, hours have zones by number.
+RULES = 3
 #: Answers kept. The first one ends the message; more come only while no worker lives.
 KEPT = 50
 _OPEN = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.SENT})

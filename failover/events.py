@@ -135,6 +135,8 @@ class OptOut(_Recorded):
     provider: Word = None
     provider_id: Word = None
     at: Moment = None
+    #: Never a choice, whatever was offered: STOP itself, an unsubscribe, a spam report.
+    certain: bool = False
 
 
 class DeliveryReport(_Recorded):
@@ -148,10 +150,15 @@ class DeliveryReport(_Recorded):
     provider_id: str | None = None
     #: The keys of what was sent, for when the send's own answer was lost.
     reply_keys: tuple[str, ...] = ()
+    #: The keyed hash of the person's address (`reply_keys.address_key`).
+    person: str | None = None
 
 
 class Reply(_Recorded):
-    """What a person wrote or pressed. `stop` says that it is a whole-message opt-out word.
+    """What a person wrote or pressed.
+
+    `stop` says that it is a whole-message opt-out word or another way to say stop, and `certain`
+    that it is one even where a choice of that name was offered; `start` takes an opt-out back.
 
     The message it belongs to is `reference` where the provider brings it back, else the one that
     holds a key of `keys`, the most exact first.
@@ -166,6 +173,10 @@ class Reply(_Recorded):
     reference: str | None = None
     keys: tuple[str, ...] = ()
     stop: bool = False
+    certain: bool = False
+    start: bool = False
+    #: The keyed hash of the person's address (`reply_keys.address_key`).
+    person: str | None = None
 
 
 Event = DeliveryReport | Reply

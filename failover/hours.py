@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from failover.channels import Channel
+
 
 class Day(StrEnum):
     MON = "mon"
@@ -25,6 +27,8 @@ class Hours(BaseModel):
     days: tuple[Day, ...] = Field(default=tuple(Day), min_length=1, fail_fast=True)
     opens: time = Field(alias="from")
     closes: time = Field(alias="to")
+    #: Channels that may be used at any time: a mail waits until it is read.
+    exempt: tuple[Channel, ...] = Field(default=(), alias="except", max_length=len(Channel))
 
     @model_validator(mode="after")
     def _spans_time(self) -> "Hours":

@@ -4,67 +4,31 @@ Workflow code: a message already accepted is read again at every replay, so a ru
 become laxer but never stricter.
 """
 
-import re
+import json
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
+    Discriminator,
     Field,
+    JsonValue,
     StringConstraints,
+    Tag,
     ValidationError,
     field_validator,
     model_validator,
 )
 
-from failover import addresses
+from failover.addresses import E164, scrub
+from failover.channels import PHONE_CHANNELS, Channel, Goal
+from failover.content import Content, Other
+from failover.fields import Asked, Id, Span, at_most, no_longer_than_a_year
 from failover.hours import Hours
-
-
-class Channel(StrEnum):
-    SMS = "sms"
-    MMS = "mms"
-    WHATSAPP = "whatsapp"
-    VIBER = "viber"
-    MESSENGER = "messenger"
-    RCS = "rcs"
-    EMAIL = "email"
-    VOICE = "voice"
-    PUSH = "push"
-
-    @property
-    def label(self) -> str:
-        """As people write it."""
-        return _LABELS.get(self, self.value)
-
-
-_LABELS = {
-    Channel.SMS: "SMS",
-    Channel.MMS: "MMS",
-    Channel.RCS: "RCS",
-    Channel.WHATSAPP: "WhatsApp",
-    Channel.VIBER: "Viber",
-    Channel.MESSENGER: "Messenger",
-}
-
-#: The channels reached by a phone number, which the address `phone` serves.
-PHONE_CHANNELS = frozenset(
-    {Channel.SMS, Channel.MMS, Channel.WHATSAPP, Channel.VIBER, Channel.RCS, Channel.VOICE}
-)
-
-
-class Goal(StrEnum):
-    """What ends a message well."""
-
-    ACCEPTED = "accepted"  #: a provider took it
-    DELIVERED = "delivered"  #: it reached the device, the mailbox, or a person who picked up
-    READ = "read"  #: the channel says that it was opened
-    REPLIED = "replied"  #: the person answered, on whatever channel
+from failover.notify import Notify
+from failover.recipient import Recipient, address_fault
 
 
 class OnUnknown(StrEnum):
@@ -80,104 +44,17 @@ class OnOptOut(StrEnum):
     SKIP_CHANNEL = "skip_channel"  #: go on without that channel
 
 
-def _at_most(most: int) -> BeforeValidator:
-    """Before the items are looked at: half a million faults take longer than Temporal gives."""
-
-    def check(given: object) -> object:
-        if isinstance(given, list | tuple) and len(given) > most:
-            raise ValueError(f"should have at most {most} items, not {len(given)}")
-        return given
-
-    return BeforeValidator(check)
+def _kind_of_to(given: object) -> str:
+    return "address" if isinstance(given, str) else "person"
 
 
-def _no_longer_than_a_year(wait: timedelta) -> timedelta:
-    if not timedelta(0) <= wait <= timedelta(days=366):
-        raise ValueError("should be between nothing and a year")
-    return wait
+To = Annotated[
+    Annotated[str, Tag("address")] | Annotated[Recipient, Tag("person")],
+    Discriminator(_kind_of_to),
+]
 
 
-def _printable(text: str) -> str:
-    if re.search(r"[\x00-\x1f\x7f]", text):
-        raise ValueError("should have no control characters")
-    return text
-
-
-Span = Annotated[timedelta, Field(description="ISO 8601 (PT30M) or seconds")]
-Id = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", min_length=1, max_length=200)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-
-
-class _Asked(BaseModel):
-    """People type these, so a misspelt field is refused instead of ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
-
-
-class Choice(_Asked):
-    """An answer offered: a quick reply, a line of a list, a key in a call."""
-
-    id: Id
-    label: Line
-
-
-class Content(_Asked):
-    """What is said. The channels say it in their own way: a subject is for email only."""
-
-    text: Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
-    subject: Line | None = None
-    choices: Annotated[tuple[Choice, ...], Field(max_length=9), _at_most(9)] = ()
-
-    @field_validator("subject")
-    @classmethod
-    def _subject_is_one_line(cls, subject: str | None) -> str | None:
-        return subject if subject is None else _printable(subject)
-
-    @field_validator("choices")
-    @classmethod
-    def _choices_differ(cls, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
-        for what in ("id", "label"):
-            if len({getattr(choice, what).casefold() for choice in choices}) < len(choices):
-                raise ValueError(f"two choices have the same {what}")
-        return choices
-
-
-class Recipient(_Asked):
-    """The person, by the caller's own id, and where the person can be reached."""
-
-    addresses: dict[str, str] = Field(min_length=1, max_length=20)
-    id: Id | None = None
-    name: Line | None = None
-    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$")] = "en"
-    time_zone: str | None = None
-
-    @field_validator("addresses")
-    @classmethod
-    def _addresses_fit(cls, given: dict[str, str]) -> dict[str, str]:
-        faults = [fault for name, address in given.items() if (fault := _fault(name, address))]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return given
-
-    @field_validator("name")
-    @classmethod
-    def _name_is_one_line(cls, name: str | None) -> str | None:
-        return name if name is None else _printable(name)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone_exists(cls, name: str | None) -> str | None:
-        try:
-            known = name is None or bool(ZoneInfo(name))
-        except (KeyError, ValueError, OSError):
-            known = False
-        # What a host adds of its own is not on the next one.
-        if not known or (name and re.match(r"(right|posix)/|localtime|posixrules|Factory", name)):
-            raise ValueError("should be an IANA time zone, like Europe/Berlin")
-        return name
-
-
-class Step(_Asked):
+class Step(Asked):
     """One channel, the providers to try there in order, and how long to wait for the person."""
 
     channel: Channel
@@ -186,12 +63,15 @@ class Step(_Asked):
     #: How long one provider may refuse connections or ask for patience before the next one's turn.
     send_within: Span = timedelta(minutes=1)
     providers: tuple[Id, ...] | None = Field(default=None, min_length=1, fail_fast=True)
-    to: str | None = None
+    #: Another address, or another person: the branch, its manager, a team of agents.
+    to: To | None = None
+    #: How long an agent who has claimed the conversation may take over it.
+    handle_within: Span = timedelta(days=1)
     until: Goal | None = None
     content: Content | None = None
 
-    _bounded = field_validator("wait", "deliver_within", "send_within")(
-        lambda wait: wait if wait is None else _no_longer_than_a_year(wait)
+    _bounded = field_validator("wait", "deliver_within", "send_within", "handle_within")(
+        lambda wait: wait if wait is None else no_longer_than_a_year(wait)
     )
 
     @field_validator("providers")
@@ -203,12 +83,22 @@ class Step(_Asked):
 
     @model_validator(mode="after")
     def _to_fits_channel(self) -> "Step":
-        if self.to is not None and (fault := _fault(self.channel, self.to)):
+        if isinstance(self.to, str) and (fault := address_fault(self.channel, self.to)):
             raise ValueError(f"to: {fault}")
         return self
 
 
-class Message(_Asked):
+#: Bytes of a context as JSON: it goes with every event.
+_CONTEXT = 8_000
+
+
+def _small(context: dict[str, JsonValue] | None) -> dict[str, JsonValue] | None:
+    if context is not None and len(json.dumps(context).encode()) > _CONTEXT:
+        raise ValueError(f"should have at most {_CONTEXT} bytes as JSON")
+    return context
+
+
+class Message(Asked):
     """The request. Its id is the idempotency key: the same id twice is the same message.
 
     An id has at most 90 characters, because `<id>.<attempt>` is the reference that providers
@@ -218,31 +108,63 @@ class Message(_Asked):
     id: Annotated[str, StringConstraints(pattern=r"^[!-~]+$", min_length=1, max_length=90)]
     recipient: Recipient
     content: Content
-    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50), _at_most(50)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50), at_most(50)]
     conversation: Id | None = None
     until: Goal = Goal.REPLIED
     deadline: AwareDatetime | None = None
     hours: Hours | None = None
+    #: The service's own: it comes back with every event, and agents see it.
+    context: Annotated[dict[str, JsonValue] | None, AfterValidator(_small)] = None
+    #: Where the service hears of it: an https URL, or a workflow of its own with a signal.
+    notify: Notify | None = None
     on_unknown: OnUnknown = OnUnknown.NEXT
     on_opt_out: OnOptOut = OnOptOut.STOP
     #: How long to wait for a callback that proves a send of unknown outcome, before each look-up.
     evidence_within: Span = timedelta(seconds=30)
 
-    _bounded = field_validator("evidence_within")(_no_longer_than_a_year)
+    _bounded = field_validator("evidence_within")(no_longer_than_a_year)
 
     @model_validator(mode="after")
     def _hours_have_a_zone(self) -> "Message":
-        if self.hours and not self.recipient.time_zone:
-            raise ValueError("hours: recipient.time_zone is needed to know when they are")
+        for step in self.steps if self.hours else ():
+            known = self.in_hours(step) is None or self.person(step).time_zone
+            if not known and not self.phones(step):
+                raise ValueError(
+                    "hours: recipient.time_zone or a phone number is needed to know when they are"
+                )
         return self
+
+    @model_validator(mode="after")
+    def _hand_over_has_an_agent(self) -> "Message":
+        asked = any(self.said(step).on_other.do == Other.HAND_OVER for step in self.steps)
+        agents = [step for step in self.steps if step.channel == Channel.AGENT]
+        if asked and not agents:
+            raise ValueError("content.on_other: hand_over needs a step whose channel is agent")
+        return self
+
+    def person(self, step: Step) -> Recipient:
+        """Whom this step is for: the recipient, unless it names another."""
+        return step.to if isinstance(step.to, Recipient) else self.recipient
 
     def address(self, step: Step) -> str | None:
         """Where this step reaches the person, if anywhere."""
-        known = self.recipient.addresses
-        if step.to is not None:
+        if isinstance(step.to, str):
             return step.to
+        known = self.person(step).addresses
         phone = known.get("phone") if step.channel in PHONE_CHANNELS else None
         return known.get(step.channel, phone)
+
+    def in_hours(self, step: Step) -> Hours | None:
+        """The hours that this step keeps to: an agent's are the agent's own affair."""
+        exempt = self.hours and step.channel in (*self.hours.exempt, Channel.AGENT)
+        return None if exempt else self.hours
+
+    def phones(self, step: Step) -> list[str]:
+        """The numbers that say where the person of this step may be, its own first."""
+        own = self.address(step) if step.channel in PHONE_CHANNELS else None
+        if own:
+            return [own]
+        return sorted({a for a in self.person(step).addresses.values() if E164.fullmatch(a)})
 
     def said(self, step: Step) -> Content:
         return step.content or self.content
@@ -283,22 +205,6 @@ def faults(error: ValidationError) -> str:
 
 def _told(place: tuple[int | str, ...], what: str) -> str:
     """Names of fields are people's, too: an address may stand where a channel should."""
-    where = ".".join(_name(str(part)) for part in place)
+    where = ".".join(scrub(str(part)[:60]) for part in place)
     what = what.removeprefix("Value error, ")[:1000]
     return f"{where}: {what}" if where else what
-
-
-def _name(given: str) -> str:
-    return addresses.scrub(given[:60])
-
-
-def _fault(name: str, address: str) -> str | None:
-    if name not in {*Channel, "phone"}:
-        return f"{_name(name)}: not a channel; known are {', '.join(Channel)} and phone"
-    if name == "phone" or name in PHONE_CHANNELS:
-        fits, like = addresses.E164, "a phone number in E.164 with +, like +14155550100"
-    elif name == Channel.EMAIL:
-        fits, like = addresses.EMAIL, "an email address, like dana@example.com"
-    else:
-        fits, like = addresses.OPAQUE, "an id without spaces"
-    return None if fits.fullmatch(address) else f"{name}: should be {like}"

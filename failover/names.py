@@ -4,7 +4,12 @@ import re
 from enum import StrEnum
 
 TASK_QUEUE = "failover"
+#: The queue of what stands beside messages: replies that found none, opt-outs, notifications.
+BACK_OFFICE = f"{TASK_QUEUE}-back-office"
 MESSAGE_WORKFLOW = "Message"
+INBOUND_WORKFLOW = "InboundMessage"
+OPT_OUT_WORKFLOW = "OptOut"
+NOTIFICATION_WORKFLOW = "Notification"
 CONVERSATION_QUERY = "conversation"
 
 _REFERENCE = re.compile(r"(?P<message>[!-~]{1,90})\.(?P<attempt>[1-9][0-9]{0,5})")
@@ -17,6 +22,9 @@ class Signal(StrEnum):
     REPORTED = "reported"
     OPTED_OUT = "opted_out"
     SKIP = "skip"
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    CLOSED = "closed"
 
 
 class SearchAttribute(StrEnum):

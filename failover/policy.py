@@ -10,10 +10,11 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from failover.capabilities import REPORTS
+from failover.channels import Channel
 from failover.conversation import RANK, Attempt, Conversation, Outcome, State
 from failover.events import Failure, FailureClass
 from failover.hours import opens_at
-from failover.message import Channel, OnOptOut, OnUnknown
+from failover.message import OnOptOut, OnUnknown
 
 #: Failures that another provider of the same channel may not have. The rest follow the person.
 NEXT_PROVIDER = frozenset(

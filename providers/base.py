@@ -7,8 +7,9 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from failover.channels import Channel
+from failover.content import Content
 from failover.events import Event, Failure
-from failover.message import Channel, Content
 
 
 class Outbound(BaseModel):
@@ -27,6 +28,8 @@ class Outbound(BaseModel):
     last_resort: bool = False  #: nothing else is left to try
     name: str | None = None
     locale: str = "en"
+    link: str | None = None  #: the signed page with the question and its choices
+    unsubscribe: str | None = None  #: where one click says stop (RFC 8058)
 
 
 class Accepted(BaseModel):

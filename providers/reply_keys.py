@@ -12,6 +12,11 @@ def pair_key(secret: str, channel: str, theirs: str, ours: str) -> str:
     return _key(secret, "pair", _family(channel), normal(theirs), normal(ours))
 
 
+def address_key(secret: str, address: str) -> str:
+    """The key of a person's address, on whatever channel; of opt-outs and of what is open there."""
+    return _key(secret, "address", normal(address))
+
+
 def sent_key(secret: str, provider: str, provider_id: str) -> str:
     """The key of one thing we sent, for replies that quote it."""
     return _key(secret, "sent", provider, provider_id)

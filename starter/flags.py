@@ -8,14 +8,8 @@ from typing import Any, TypeVar
 
 import phonenumbers
 
-from failover.message import (
-    PHONE_CHANNELS,
-    Channel,
-    Goal,
-    InvalidMessage,
-    Message,
-    parse_message,
-)
+from failover.channels import PHONE_CHANNELS, Channel, Goal
+from failover.message import InvalidMessage, Message, parse_message
 from starter.errors import BadInput
 from starter.spans import parse_moment, parse_span
 

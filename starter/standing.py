@@ -9,7 +9,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from failover.message import Channel
+from failover.channels import Channel
 from failover.names import sending_queue
 from starter.errors import BadInput, NotDone, one_line
 from starter.screen import Screen, complain

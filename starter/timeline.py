@@ -8,9 +8,10 @@ from datetime import datetime, tzinfo
 from rich.table import Table
 from rich.text import Text
 
+from failover.channels import Channel
 from failover.conversation import Attempt, Outcome, Result, State
 from failover.events import Failure, OptOut, Response
-from failover.message import Channel, Message
+from failover.message import Message
 
 #: Who an answer is from when an operator entered it with `respond`.
 OPERATOR = "operator"

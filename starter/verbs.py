@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from temporalio.client import Client
 
-from failover.message import Channel, Goal
+from failover.channels import Channel, Goal
 from failover.names import SearchAttribute
 from starter import acting, listing, options, sending, showing, standing, watching
 from starter.errors import BadInput

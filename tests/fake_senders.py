@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
+from failover.channels import Channel
 from failover.events import Failure, FailureClass
-from failover.message import Channel
 from providers.base import Accepted, LookUpImpossible, Outbound, ProviderUnavailable, Refused
 
 Act = Callable[[Outbound], Accepted | Refused]

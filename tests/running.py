@@ -16,8 +16,9 @@ from temporalio.worker import Worker
 from activities.health import Health
 from activities.offers import Offers, Order
 from activities.send import Sends
+from failover.channels import Channel
 from failover.conversation import Result
-from failover.message import Channel, Message
+from failover.message import Message
 from failover.names import sending_queue
 from failover.start import start_options
 from providers.base import Sender

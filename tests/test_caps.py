@@ -32,9 +32,9 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.caps import Caps, Counted, Limits, Take, country
 from activities.send import Sends
+from failover.channels import Channel
 from failover.conversation import Result
 from failover.events import FailureClass
-from failover.message import Channel
 from failover.names import sending_queue
 from providers.settings import ConfigurationError, PublicSettings
 from tests.fake_senders import FakeProvider, refuse, unavailable

@@ -27,7 +27,7 @@ from temporalio.worker import Worker
 
 from compose.make_env import filled_in
 from compose.worker_health import alive
-from failover.message import Channel
+from failover.channels import Channel
 from failover.names import TASK_QUEUE, SearchAttribute
 from providers.settings import PublicSettings, load
 from simulator.settings import Settings as SimulatorSettings

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from failover import names
+from failover.channels import Channel, Goal
 from failover.conversation import Outcome, Result, State
 from failover.events import FailureClass, OptOut, Report, Response
-from failover.message import Channel, Goal, Message
+from failover.message import Message
 
 FROZEN = Path(__file__).parent / "contract.json"
 

@@ -22,22 +22,14 @@ from temporalio.worker import Worker
 from activities.offers import Offers
 from activities.send import Sends
 from failover.capabilities import REPORTS
+from failover.channels import Channel, Goal
+from failover.content import Choice, Content
 from failover.events import FailureClass
 from failover.hours import Day, Hours
-from failover.message import (
-    Channel,
-    Choice,
-    Content,
-    Goal,
-    Message,
-    OnOptOut,
-    OnUnknown,
-    Recipient,
-    Step,
-    parse_message,
-)
+from failover.message import Message, OnOptOut, OnUnknown, Step, parse_message
 from failover.names import TASK_QUEUE, SearchAttribute, Signal, sending_queue
 from failover.policy import NEXT_PROVIDER
+from failover.recipient import Recipient
 from providers.settings import PublicSettings, load
 from providers.stop_words import STOP_WORDS
 from starter.sandbox import credentials

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from failover.channels import Channel
 from failover.conversation import Attempt, Outcome, Result, State
-from failover.message import Channel
 from faults.check import broken, check
 from faults.plan import make_plan
 from faults.record import Asked, Harmed, Posted, Record, Said, Send, Signalled, Taken, Told

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from activities.health import Health, PassedOver
+from failover.channels import Channel
 from failover.events import Failure, FailureClass
-from failover.message import Channel
 from providers.base import Accepted, ProviderUnavailable, Refused, SendUnknown
 from tests.world import eventually
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from failover.channels import Channel, Goal
 from failover.events import OptOut, Report, Response
-from failover.message import Channel, Goal, InvalidMessage, parse_message
+from failover.message import InvalidMessage, parse_message
 from tests.plans import plan
 from workflows.given import Unreadable, read_signal
 

@@ -13,9 +13,9 @@ from hypothesis.stateful import (
     rule,
 )
 
+from failover.channels import Goal
 from failover.conversation import Conversation, State
 from failover.events import DeliveryStatus, Failure, FailureClass, OptOut, Report, Response
-from failover.message import Goal
 from failover.policy import Confirm, Finish, Send, Skip, Wait, next_move, step_at_hand
 from tests.plans import message
 from tests.stories import START

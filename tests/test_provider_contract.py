@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 import providers.sendgrid.provider as sendgrid
 import providers.twilio.provider as twilio
 import providers.vonage.provider as vonage
+from failover.channels import Channel
+from failover.content import Content
 from failover.events import DeliveryReport, Event, FailureClass, Reply
-from failover.message import Channel, Content
 from failover.names import parse_reference
 from providers.base import (
     Accepted,

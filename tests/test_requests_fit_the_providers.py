@@ -17,7 +17,8 @@ import pytest
 import providers.sendgrid.provider as sendgrid
 import providers.twilio.provider as twilio
 import providers.vonage.provider as vonage
-from failover.message import Channel, Choice, Content
+from failover.channels import Channel
+from failover.content import Choice, Content
 from providers.base import Accepted, Outbound, Refused, Sender
 from providers.settings import PublicSettings
 from providers.twilio.settings import TwilioSettings

@@ -13,8 +13,9 @@ from urllib.error import URLError
 
 import pytest
 
+from failover.channels import Channel
+from failover.content import Choice, Content
 from failover.events import FailureClass
-from failover.message import Channel, Choice, Content
 from providers.base import (
     Accepted,
     LookUpImpossible,

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.health import Health
-from failover.message import Channel
+from failover.channels import Channel
 from tests.conftest import temporal_executable
 from tests.world import eventually
 from workers.registration import register_search_attributes

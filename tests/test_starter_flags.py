@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from failover.message import Channel, Goal, Message
+from failover.channels import Channel, Goal
+from failover.message import Message
 from starter.errors import BadInput
 from starter.flags import Flags, asked, phone_number
 from starter.spans import parse_moment, parse_span, show_span

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from failover.channels import Channel
 from failover.conversation import Attempt, Change, Outcome, Result, State
 from failover.events import Failure, FailureClass, OptOut, Response
-from failover.message import Channel, Message
+from failover.message import Message
 from starter import timeline
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from failover.message import Channel, Content
+from failover.channels import Channel
+from failover.content import Content
 from providers.base import LookUpImpossible, Outbound, ProviderUnavailable, Sender
 from providers.reply_keys import pair_key, sent_key
 from providers.settings import PublicSettings

@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from failover.channels import Channel
+from failover.content import Choice, Content
 from failover.events import FailureClass
-from failover.message import Channel, Choice, Content
 from providers.base import Accepted, Outbound, ProviderUnavailable, Refused, Sender, SendUnknown
 from providers.reply_keys import pair_key, sent_key
 from providers.settings import PublicSettings

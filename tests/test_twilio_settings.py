@@ -2,7 +2,7 @@
 
 import pytest
 
-from failover.message import Channel
+from failover.channels import Channel
 from providers.settings import ConfigurationError, load, load_if_any
 from providers.twilio.settings import TwilioSettings
 

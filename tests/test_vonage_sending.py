@@ -11,8 +11,9 @@ import pytest
 from requests.exceptions import ConnectionError
 from vonage_messages.models import Sms
 
+from failover.channels import Channel
+from failover.content import Choice, Content
 from failover.events import FailureClass
-from failover.message import Channel, Choice, Content
 from providers.base import (
     Accepted,
     LookUpImpossible,

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from failover.message import Channel
+from failover.channels import Channel
 from providers.settings import ConfigurationError, load, load_if_any
 from providers.vonage.settings import VonageSettings
 from tests.callbacks_vonage import APPLICATION, SECRET, private_key

@@ -7,8 +7,8 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.health import Health
+from failover.channels import Channel
 from failover.events import FailureClass
-from failover.message import Channel
 from tests.fake_senders import FakeProvider, refuse, unavailable
 from tests.plans import message
 from tests.running import last_is, seen, serving, states, until

@@ -14,7 +14,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.deliveries import Deliveries
 from activities.health import Health
-from failover.message import Channel
+from failover.channels import Channel
 from workflows.standing import GONE, SEEN, TOLD_EVERY, ProvidersWorkflow, View
 from workflows.standing_client import QUEUE, read_standing, tell_standing
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from failover.message import Channel
+from failover.channels import Channel
 from providers.base import Sender
 from providers.sendgrid import provider as sendgrid
 from providers.sendgrid.settings import SendGridSettings

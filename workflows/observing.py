@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from failover.channels import Channel
     from failover.conversation import RANK, Attempt, Conversation, Outcome, State
-    from failover.message import Channel
 
 #: The name of the extern function: provider, channel, and the time taken; None when it was
 #: waited for in vain, for `IN_VAIN` or for as long as the step says.

@@ -5,8 +5,7 @@ import textwrap
 from email.utils import parseaddr
 from typing import Any
 
-from failover.choices import with_choices
-from failover.message import Choice, Content
+from failover.content import Choice, Content
 from providers.base import Outbound
 
 #: Comes back in every event as a key of its own; events have no other key of that prefix.
@@ -45,7 +44,7 @@ def letter(outbound: Outbound, *, sender: str, reply_to: str | None) -> dict[str
         "from": _person(*reversed(parseaddr(sender))),
         "subject": subject,
         "content": [
-            {"type": "text/plain", "value": with_choices(content)},
+            {"type": "text/plain", "value": as_text(outbound)},
             {"type": "text/html", "value": page},
         ],
         "custom_args": {REFERENCE: outbound.reference},

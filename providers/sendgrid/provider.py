@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from failover.message import Channel
+from failover.channels import Channel
 from providers.base import (
     Accepted,
     CallbackReader,

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from failover.message import Channel
+from failover.channels import Channel
 
 #: Twilio says the channel before the address; SMS, MMS and voice have a bare number.
 _PREFIXES = {

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
+from failover.channels import Channel
 from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, FailureClass, Reply
-from failover.message import Channel
 from failover.names import parse_reference
 from providers.base import Callback, CallbackMalformed
 from providers.reply_keys import pair_key, sent_key

@@ -6,12 +6,12 @@ from typing import Any
 
 from twilio.rest import Client
 
-from failover.choices import with_choices
-from failover.message import Channel
+from failover.channels import Channel
 from providers.base import Accepted, Outbound, Refused, SendUnknown
 from providers.reply_keys import pair_key, sent_key
 from providers.twilio.addresses import callback_url, channel_address
 from providers.twilio.errors import found, sent
+from providers.wording import as_text
 
 NAME = "twilio"
 
@@ -37,7 +37,7 @@ class Messages:
         took = sent(
             lambda: self._messages.create(
                 to=channel_address(self._channel, outbound.to),
-                body=with_choices(outbound.content),
+                body=as_text(outbound),
                 status_callback=callback_url(self._base_url, "status", outbound.reference),
                 validity_period=validity(outbound.valid_for),
                 **self._from,
@@ -50,7 +50,7 @@ class Messages:
         to = channel_address(self._channel, outbound.to)
         by = {"from_": self._ours} if "from_" in self._from else {}
         listed = found(lambda: self._messages.list(to=to, limit=50, page_size=50, **by))
-        said = with_choices(outbound.content).strip()
+        said = as_text(outbound).strip()
         ours = (m for m in listed if self._is_ours(m) and (m.body or "").strip().endswith(said))
         match = nearest(ours, since)
         return match and self._accepted(outbound, match)

@@ -1,6 +1,6 @@
 """What Twilio offers: a sender for each channel that has one of ours, and a reader of callbacks."""
 
-from failover.message import Channel
+from failover.channels import Channel
 from providers.base import Sender
 from providers.settings import PublicSettings
 from providers.twilio.callbacks import TwilioCallbacks

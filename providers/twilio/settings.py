@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from failover.message import Channel
+from failover.channels import Channel
 from providers.settings import ProviderSettings
 
 

@@ -4,7 +4,7 @@ import re
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from failover.message import Content
+from failover.content import Content
 from providers.twilio.phrases import language, phrases
 
 #: Twilio takes no more characters than this in a call's `Twiml`.

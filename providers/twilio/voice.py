@@ -5,8 +5,8 @@ from typing import Any
 
 from twilio.rest import Client
 
+from failover.channels import Channel
 from failover.events import Failure, FailureClass
-from failover.message import Channel
 from providers.base import Accepted, Outbound, Refused, SendUnknown
 from providers.reply_keys import pair_key, sent_key
 from providers.twilio.addresses import callback_url

@@ -8,9 +8,10 @@ from typing import TypedDict
 
 from vonage_messages.models import BaseMessage, Sms, WhatsappCustom, WhatsappText
 
-from failover.choices import with_choices
-from failover.message import Channel, Choice, Content
+from failover.channels import Channel
+from failover.content import Choice
 from providers.base import Outbound
+from providers.wording import as_text, with_link
 
 #: Interactive messages with reply buttons (WhatsApp's Cloud API).
 _BUTTONS, _BUTTON_TITLE, _BUTTONS_BODY = 3, 20, 1024
@@ -40,17 +41,15 @@ def common(outbound: Outbound, ours: str, status_url: str) -> Common:
 
 def _sms(outbound: Outbound, common: Common) -> BaseMessage:
     wait = int(outbound.valid_for.total_seconds())
-    return Sms(
-        **common, text=with_choices(outbound.content), ttl=min(max(wait, _SHORTEST), _LONGEST)
-    )
+    return Sms(**common, text=as_text(outbound), ttl=min(max(wait, _SHORTEST), _LONGEST))
 
 
 def _whatsapp(outbound: Outbound, common: Common) -> BaseMessage:
     """Vonage has no time to live for WhatsApp."""
-    content = outbound.content
-    if _fit_buttons(content):
-        return WhatsappCustom(**common, custom=_buttons(content.text, content.choices))
-    return WhatsappText(**common, text=with_choices(content))
+    text, choices = with_link(outbound), outbound.content.choices
+    if _fit_buttons(text, choices):
+        return WhatsappCustom(**common, custom=_buttons(text, choices))
+    return WhatsappText(**common, text=as_text(outbound))
 
 
 WRITERS: dict[Channel, Callable[[Outbound, Common], BaseMessage]] = {
@@ -59,11 +58,11 @@ WRITERS: dict[Channel, Callable[[Outbound, Common], BaseMessage]] = {
 }
 
 
-def _fit_buttons(content: Content) -> bool:
+def _fit_buttons(text: str, choices: tuple[Choice, ...]) -> bool:
     return (
-        1 <= len(content.choices) <= _BUTTONS
-        and all(len(choice.label) <= _BUTTON_TITLE for choice in content.choices)
-        and len(content.text) <= _BUTTONS_BODY
+        1 <= len(choices) <= _BUTTONS
+        and all(len(choice.label) <= _BUTTON_TITLE for choice in choices)
+        and len(text) <= _BUTTONS_BODY
     )
 
 

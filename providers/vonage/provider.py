@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from vonage_http_client.errors import HttpRequestError
 from vonage_messages.models import BaseMessage
 
+from failover.channels import Channel
 from failover.events import Failure, FailureClass
-from failover.message import Channel
 from providers.base import (
     Accepted,
     CallbackReader,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from failover.message import Channel
+from failover.channels import Channel
 from providers.settings import ProviderSettings
 
 
