@@ -7,6 +7,7 @@ from typing import Any
 
 from failover.content import Choice, Content
 from providers.base import Outbound
+from providers.wording import as_text
 
 #: Comes back in every event as a key of its own; events have no other key of that prefix.
 REFERENCE = "fo_ref"
