@@ -6,7 +6,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 from temporalio import activity
 
+from activities.zones import zones_of
 from failover.conversation import RULES
+from failover.notify import Targets
 
 OFFERS = "offers"
 
@@ -24,6 +26,10 @@ class Offered(BaseModel):
 
     channels: Mapping[str, Sequence[str]]
     rules: int = 1
+    #: By step, the time zones that its number may be in; none where the region is not known.
+    zones: Mapping[int, Sequence[str]] = {}
+    #: Where services may be told.
+    targets: Targets = Targets()
 
     @model_validator(mode="before")
     @classmethod
@@ -33,19 +39,33 @@ class Offered(BaseModel):
         return {"channels": given} if recorded else given
 
 
+class Wanted(BaseModel):
+    """What a message asks besides: the zones of the phone numbers of its steps."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    numbers: Mapping[int, Sequence[str]] = {}
+
+
 class Offers:
     """Asked when a message starts, and again when it comes to a step with a choice."""
 
     def __init__(
-        self, by_channel: Mapping[str, Sequence[str]], order: Order = lambda _, names: names
+        self,
+        by_channel: Mapping[str, Sequence[str]],
+        order: Order = lambda _, names: names,
+        targets: Targets = Targets(),  # noqa: B008
     ) -> None:
         self._by_channel = by_channel
         self._order = order
+        self._targets = targets
 
     @activity.defn(name=OFFERS)
-    async def offers(self) -> Offered:
+    async def offers(self, wanted: Wanted | None = None) -> Offered:
         channels = {
             channel: list(self._order(channel, names))
             for channel, names in self._by_channel.items()
         }
-        return Offered(channels=channels, rules=RULES)
+        numbers = wanted.numbers if wanted else {}
+        zones = {step: zones_of(given) for step, given in numbers.items()}
+        return Offered(channels=channels, rules=RULES, zones=zones, targets=self._targets)

@@ -6,12 +6,14 @@ handle = await client.start_workflow("Message", message, **start_options(message
 result = await handle.result()
 """
 
+from failover.attempts import Attempt, Outcome, Result, State
 from failover.channels import Channel, Goal
 from failover.content import Choice, Content
-from failover.conversation import Attempt, Outcome, Result, State
 from failover.events import Failure, FailureClass, OptOut, Report, Response
 from failover.message import InvalidMessage, Message, Step, parse_message
 from failover.names import MESSAGE_WORKFLOW, TASK_QUEUE, Signal, workflow_id
+from failover.notices import Notice, parse_notice
+from failover.notify import NotifyWorkflow
 from failover.recipient import Recipient
 from failover.start import start_options
 
@@ -27,6 +29,8 @@ __all__ = [
     "Goal",
     "InvalidMessage",
     "Message",
+    "Notice",
+    "NotifyWorkflow",
     "OptOut",
     "Outcome",
     "Recipient",
@@ -37,6 +41,7 @@ __all__ = [
     "State",
     "Step",
     "parse_message",
+    "parse_notice",
     "start_options",
     "workflow_id",
 ]

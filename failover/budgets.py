@@ -5,7 +5,8 @@ Workflow code, like the policy. The deadline of the message is the policy's firs
 
 from datetime import datetime, timedelta
 
-from failover.conversation import Attempt, Conversation, State
+from failover.attempts import Attempt, State
+from failover.conversation import Conversation
 
 
 def patience(conversation: Conversation, attempt: Attempt, now: datetime) -> timedelta:
@@ -15,14 +16,16 @@ def patience(conversation: Conversation, attempt: Attempt, now: datetime) -> tim
     lost because none of our workers ran takes no provider's share.
     """
     step = attempt.step
+    if attempt.purpose:
+        return conversation.message.steps[step].send_within
     providers = set(conversation.providers(step)) | {attempt.provider}
-    tried = {a.provider for a in conversation.attempts if a.step == step}
+    tried = {a.provider for a in conversation.tries if a.step == step}
     share = _left(conversation, step, now) / (len(providers - tried) + 1)
     return max(share, conversation.message.steps[step].send_within / len(providers))
 
 
 def _left(conversation: Conversation, step: int, now: datetime) -> timedelta:
-    spent = (_spent(attempt, now) for attempt in conversation.attempts if attempt.step == step)
+    spent = (_spent(attempt, now) for attempt in conversation.tries if attempt.step == step)
     return conversation.message.steps[step].send_within - sum(spent, timedelta(0))
 
 

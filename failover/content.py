@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from failover.fields import Asked, Id, Line, at_most, printable
 
@@ -44,6 +44,13 @@ class Content(Asked):
     on_other: Annotated[OnOther, BeforeValidator(_as_an_object)] = OnOther()
     #: Whether a signed link to a page with the question and its choices is part of the text.
     confirm_link: bool = False
+
+    @field_validator("on_other")
+    @classmethod
+    def _what_is_asked_again_can_be_answered(cls, asked: OnOther, said: ValidationInfo) -> OnOther:
+        if asked.do == Other.ASK_AGAIN and said.data.get("choices") == ():
+            raise ValueError("ask_again needs choices")
+        return asked
 
     @field_validator("subject")
     @classmethod

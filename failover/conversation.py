@@ -2,37 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from datetime import datetime, timedelta
+from typing import Any
 
 from failover.addresses import mask
-from failover.channels import Channel, Goal
-from failover.choices import match_choice
-from failover.content import Choice
-from failover.events import DeliveryStatus, Failure, FailureClass, OptOut, Report, Response
+from failover.asides import Aside, Purpose, asked_again
+from failover.attempts import RANK, Attempt, Change, Outcome, Result, State, moves
+from failover.channels import Channel
+from failover.closing import Closing, closing, says_stop_itself
+from failover.content import Content, Other
+from failover.events import (
+    REMEMBERED,
+    Act,
+    AgentAct,
+    AgentSays,
+    Answer,
+    DeliveryStatus,
+    Failure,
+    FailureClass,
+    OptOut,
+    Report,
+    Response,
+)
 from failover.message import Message
 from failover.names import reference
+from failover.reached import asked_on, choice_of, offered, on_other, place
 
-
-class State(StrEnum):
-    """What has become of an attempt."""
-
-    SENDING = "sending"  #: handed to a worker; no answer yet
-    ACCEPTED = "accepted"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    READ = "read"
-    REFUSED = "refused"  #: the provider will never take it
-    FAILED = "failed"  #: taken, and later reported as failed
-    UNAVAILABLE = "unavailable"  #: the provider could not be had in time; certainly not sent
-    UNKNOWN = "unknown"  #: nobody knows whether the provider took it
-    SKIPPED = "skipped"  #: never sent; `failure.detail` says why
-
-
-#: Reports come late, twice and out of order: a state only ever moves up.
-RANK = {State.ACCEPTED: 1, State.SENT: 2, State.DELIVERED: 3, State.READ: 4}
 #: The rules that messages which begin now go by; the policy says where they differ.
 #: 2: who is asked first is seen to anew when the message comes to a step with a choice, and a skip
 #: means the step that was held at the last decision, and the second look-up of a send of unknown
@@ -40,66 +35,12 @@ RANK = {State.ACCEPTED: 1, State.SENT: 2, State.DELIVERED: 3, State.READ: 4}
 #: 3: an answer that is none of the choices may be asked about or handed over, a stop word that was
 #: offered is a choice, an opt-out closes every channel of its address, hours have zones by number.
 RULES = 3
+#: In place of a provider: the service is told, and takes it to its agents.
+SERVICE = "notify"
+#: How long an agent may take who takes over a message that has no step for it.
+HANDLED_WITHIN = timedelta(days=1)
 #: Answers kept. The first one ends the message; more come only while no worker lives.
 KEPT = 50
-_OPEN = frozenset({State.SENDING, State.UNKNOWN, State.ACCEPTED, State.SENT})
-
-
-class Outcome(StrEnum):
-    RESPONDED = "responded"
-    REACHED = "reached"
-    EXHAUSTED = "exhausted"
-    EXPIRED = "expired"
-    OPTED_OUT = "opted_out"
-
-
-class Change(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    state: State
-    at: AwareDatetime
-
-
-class Attempt(BaseModel):
-    """One send of one step through one provider. `step` is the place in `steps`, from 0."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    number: int
-    step: int
-    channel: Channel
-    provider: str | None
-    reference: str
-    state: State
-    to: str | None = None  #: masked
-    provider_id: str | None = None
-    accepted_at: AwareDatetime | None = None
-    failure: Failure | None = None
-    changes: tuple[Change, ...] = ()
-    unknown_since: AwareDatetime | None = Field(default=None, exclude=True)
-    lookups: int = Field(default=0, exclude=True)
-    looked_up_at: AwareDatetime | None = Field(default=None, exclude=True)
-    denials: int = Field(default=0, exclude=True)
-
-    @property
-    def open(self) -> bool:
-        """Whether the person may have it, or may yet get it."""
-        return self.state in _OPEN or self.state in RANK
-
-    def reached(self, goal: Goal) -> bool:
-        return goal != Goal.REPLIED and RANK.get(self.state, 0) >= RANK[State(goal)]
-
-
-class Result(BaseModel):
-    """What the workflow returns, and what the query `conversation` shows on the way."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    message_id: str
-    outcome: Outcome | None = None
-    attempts: tuple[Attempt, ...] = ()
-    responses: tuple[Response, ...] = ()
-    opt_outs: tuple[OptOut, ...] = ()
 
 
 @dataclass
@@ -112,16 +53,48 @@ class Conversation:
     #: The rules that this message began with.
     rules: int = RULES
     attempts: list[Attempt] = field(default_factory=list)
-    responses: list[Response] = field(default_factory=list)
+    responses: list[Answer] = field(default_factory=list)
     opt_outs: list[OptOut] = field(default_factory=list)
+    #: What each of them closes.
+    closings: list[Closing] = field(default_factory=list)
     #: Steps that an operator wants left behind.
     skips: set[int] = field(default_factory=set)
+    #: What agents did, and what is said besides the steps.
+    agents: list[AgentAct] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    #: The person said what only a person of ours can answer.
+    wants_agent: bool = False
+    #: By step, the time zones that its number may be in.
+    zones: Mapping[int, Sequence[str]] = field(default_factory=dict)
     outcome: Outcome | None = None
     _seen: set[str] = field(default_factory=set)
 
     def providers(self, step: int) -> Sequence[str]:
         asked = self.message.steps[step]
-        return asked.providers or self.offers.get(asked.channel, ())
+        if asked.providers:
+            return asked.providers
+        if asked.channel == Channel.AGENT and self.message.address(asked) is None:
+            return (SERVICE,) if self.message.notify else ()
+        return [name for name in self.offers.get(asked.channel, ()) if name != SERVICE]
+
+    @property
+    def tries(self) -> list[Attempt]:
+        """The attempts that are steps of the message, not asides."""
+        return [attempt for attempt in self.attempts if attempt.aside is None]
+
+    @property
+    def answered(self) -> bool:
+        return any(response.counts for response in self.responses)
+
+    def claimed_until(self, now: datetime) -> datetime | None:
+        """Until when an agent has it; one who does not come back gives it up in the end."""
+        claims = [act for act in self.agents if act.act == Act.CLAIMED]
+        if not claims or self.agents[-1].act == Act.CLOSED:
+            return None
+        steps = (step for step in self.message.steps if step.channel == Channel.AGENT)
+        within = next((step.handle_within for step in steps), HANDLED_WITHIN)
+        until = claims[-1].at + within
+        return until if now < until else None
 
     @property
     def next_step(self) -> int:
@@ -137,11 +110,18 @@ class Conversation:
         """A send is handed over to a worker."""
         return self._add(step, provider, State.SENDING, now)
 
+    def begin_aside(self, number: int, provider: str, now: datetime) -> Attempt:
+        aside = self.asides[number]
+        facts = {"purpose": aside.purpose, "said": aside.content.text, "aside": number}
+        return self._add(aside.step, provider, State.SENDING, now, **facts)
+
     def skip_step(self, step: int, reason: Failure, now: datetime) -> None:
         self._add(step, None, State.SKIPPED, now, failure=reason)
 
-    def accepted(self, number: int, provider_id: str | None, now: datetime) -> None:
-        self._change(number, State.ACCEPTED, now, provider_id=provider_id)
+    def accepted(
+        self, number: int, provider_id: str | None, now: datetime, person: str | None = None
+    ) -> None:
+        self._change(number, State.ACCEPTED, now, provider_id=provider_id, person=person)
 
     def refused(self, number: int, failure: Failure, now: datetime) -> None:
         self._change(number, State.REFUSED, now, failure=failure)
@@ -180,23 +160,57 @@ class Conversation:
             return
         failed = report.status == DeliveryStatus.FAILED
         failure = (report.failure or Failure()) if failed else None
-        state, provider_id = State(report.status), report.provider_id
-        self._change(report.attempt, state, now, provider_id=provider_id, failure=failure)
+        state, person = State(report.status), report.person
+        known = report.provider_id
+        self._change(report.attempt, state, now, provider_id=known, person=person, failure=failure)
 
     def respond(self, response: Response, now: datetime) -> None:
         """An answer; the choice is worked out from its text where the channel names none."""
         if self._again("response", response.provider_id):
             return
-        for said in filter(None, (response.choice, response.text)):
-            if match := match_choice(said, self._choices(response.channel)):
-                response = response.model_copy(update={"choice": match.id})
-                break
-        if len(self.responses) < KEPT:
-            self.responses.append(response.model_copy(update={"at": response.at or now}))
+        steps = asked_on(self.tries, response.channel, response.person)
+        match = choice_of(self.message, self.tries, response)
+        # While an agent talks with the person, words are for the agent; a press is what it was.
+        if match and (response.choice or not self._talking(now)):
+            told = response.model_copy(update={"choice": match.id})
+            self._keep(told, now, step=steps[-1] if steps else None)
+        else:
+            self._answer_other(response, steps, now)
 
     def opt_out(self, opt_out: OptOut, now: datetime) -> None:
-        if len(self.opt_outs) < KEPT and not self._again("opt_out", opt_out.provider_id):
-            self.opt_outs.append(opt_out.model_copy(update={"at": opt_out.at or now}))
+        """The person said stop; what is that in general may be a choice here."""
+        certain = opt_out.certain or says_stop_itself(opt_out.text or "")
+        choice = None if certain else offered(self.message, self.tries, opt_out)
+        if self.rules >= 3 and choice:
+            told = opt_out.model_dump(include={*Response.model_fields}) | {"choice": choice.id}
+            self.respond(Response.model_validate(told), now)
+        elif not self._again("opt_out", opt_out.provider_id):
+            self._close(opt_out, closing(self.message, self.attempts, opt_out), now)
+
+    def claimed(self, says: AgentSays, now: datetime) -> None:
+        """An agent takes it over. The first has it, until it is closed or given up."""
+        if not self._again("agent", says.event_id) and not self.claimed_until(now):
+            self._act(Act.CLAIMED, says, now)
+
+    def agent_answered(self, says: AgentSays, now: datetime) -> None:
+        """What an agent says to the person, which is the answer unless the agent goes on."""
+        if self._again("agent", says.event_id):
+            return
+        if not self.claimed_until(now):
+            self._act(Act.CLAIMED, AgentSays(agent=says.agent, at=says.at), now)
+        self._act(Act.ANSWERED, says, now)
+        spoke = next((r.channel for r in reversed(self.responses) if not r.agent), None)
+        step = place(self.tries, spoke, self._closed_steps())
+        if says.text and step is not None:
+            self.asides.append(Aside(Purpose.ANSWER, step, Content(text=says.text)))
+        if not says.keep_open:
+            self._answer_for_the_person(says, now)
+
+    def closed(self, says: AgentSays, now: datetime) -> None:
+        """An agent is done with it, and says nothing more to the person."""
+        if not self._again("agent", says.event_id):
+            self._act(Act.CLOSED, says, now)
+            self._answer_for_the_person(says, now)
 
     def has(self, number: int) -> bool:
         return 1 <= number <= len(self.attempts)
@@ -211,6 +225,7 @@ class Conversation:
             attempts=tuple(self.attempts),
             responses=tuple(self.responses),
             opt_outs=tuple(self.opt_outs),
+            agents=tuple(self.agents),
         )
 
     def _add(
@@ -238,11 +253,12 @@ class Conversation:
         state: State,
         now: datetime,
         provider_id: str | None = None,
+        person: str | None = None,
         failure: Failure | None = None,
         **facts: object,
     ) -> None:
         attempt = self.attempt(number)
-        if not _moves(attempt.state, state):
+        if not moves(attempt.state, state):
             facts = {}
         else:
             changes = (*attempt.changes, Change(state=state, at=now))
@@ -250,21 +266,77 @@ class Conversation:
         if state in RANK:
             facts["accepted_at"] = attempt.accepted_at or now
         facts["provider_id"] = attempt.provider_id or provider_id
+        facts["person"] = attempt.person or person
         self._put(attempt.model_copy(update=facts))
         if failure:
             self._heed_opt_out(attempt, failure, now)
 
-    def _choices(self, channel: str) -> list[Choice]:
-        steps = [step for step in self.message.steps if step.channel == channel]
-        said = [*(self.message.said(step) for step in steps), self.message.content]
-        return list(dict.fromkeys(choice for content in said for choice in content.choices))
+    def _answer_other(self, response: Response, steps: list[int], now: datetime) -> None:
+        """What was said is none of the choices, or is for an agent."""
+        other, held = on_other(self.message, steps), self.claimed_until(now) is not None
+        counts = other.do == Other.ACCEPT and not held
+        self._keep(response, now, counts=counts, step=steps[-1] if steps else None)
+        if other.do == Other.HAND_OVER:
+            self.wants_agent = True
+        elif other.do == Other.ASK_AGAIN and not held and steps:
+            self._ask_again(response.channel, steps[-1], other.times)
+
+    def _ask_again(self, channel: str, step: int, times: int) -> None:
+        asked = [aside for aside in self.asides if aside.purpose == Purpose.ASK_AGAIN]
+        said = {attempt.aside for attempt in self.attempts}
+        waiting = len(self.asides) - 1 not in said if self.asides else False
+        if channel == Channel.VOICE or waiting or len(asked) >= times:
+            return
+        at = self.message.steps[step]
+        again = asked_again(self.message.said(at), self.message.person(at).locale)
+        self.asides.append(Aside(Purpose.ASK_AGAIN, step, again))
+
+    def _talking(self, now: datetime) -> bool:
+        """Whether the agent who has it has said something to the person."""
+        return self.claimed_until(now) is not None and self.agents[-1].act == Act.ANSWERED
+
+    def _closed_steps(self) -> set[int]:
+        return {
+            number
+            for number, step in enumerate(self.message.steps)
+            if any(gone.covers(step.channel, self.message.address(step)) for gone in self.closings)
+        }
+
+    def _keep(self, response: Response, now: datetime, *, counts: bool = True, **more: Any) -> None:
+        """`more` is what an `Answer` has besides."""
+        if len(self.responses) < KEPT or (counts and not self.answered):
+            given = response.model_dump(exclude={"at"})
+            kept = Answer(**given, **more, at=response.at or now, counts=counts)
+            self.responses.append(kept)
+
+    def _act(self, act: Act, says: AgentSays, now: datetime) -> None:
+        if len(self.agents) < KEPT or act == Act.CLOSED:
+            said = says.model_dump(include={"agent", "text", "choice"})
+            self.agents.append(AgentAct(act=act, at=says.at or now, **said))
+
+    def _answer_for_the_person(self, says: AgentSays, now: datetime) -> None:
+        response = Response(channel=Channel.AGENT, text=says.text, choice=says.choice, at=says.at)
+        self._keep(response, now, agent=says.agent or "an agent")
 
     def _heed_opt_out(self, attempt: Attempt, failure: Failure, now: datetime) -> None:
         """A provider that refuses because the person said stop there speaks for the person."""
-        said_stop = failure.kind == FailureClass.OPT_OUT
-        if said_stop and not any(known.channel == attempt.channel for known in self.opt_outs):
-            told = OptOut(channel=attempt.channel, provider=attempt.provider, at=now)
-            self.opt_outs.append(told)
+        if failure.kind != FailureClass.OPT_OUT:
+            return
+        address = self.message.address(self.message.steps[attempt.step])
+        known = failure.code == REMEMBERED
+        opt_out = OptOut(channel=attempt.channel, provider=attempt.provider, remembered=known)
+        if self.rules >= 3:
+            self._close(opt_out, Closing(attempt.channel, address, known), now)
+        elif not any(gone.channel == attempt.channel for gone in self.opt_outs):
+            self._close(opt_out, Closing(attempt.channel, address), now)
+
+    def _close(self, opt_out: OptOut, what: Closing, now: datetime) -> None:
+        """What is closed already is no news, unless the person says it again."""
+        closed = any(known.covers(what.channel, what.address) for known in self.closings)
+        again = self.rules >= 3 and closed and not opt_out.text
+        if not again and len(self.opt_outs) < KEPT:
+            self.opt_outs.append(opt_out.model_copy(update={"at": opt_out.at or now}))
+            self.closings.append(what)
 
     def _put(self, attempt: Attempt) -> None:
         self.attempts[attempt.number - 1] = attempt
@@ -275,14 +347,3 @@ class Conversation:
         known = f"{kind} {event_id}" in self._seen
         self._seen.add(f"{kind} {event_id}")
         return known
-
-
-def _moves(old: State, new: State) -> bool:
-    """Whether a state may follow another: upwards only, and a failure beats all below delivered."""
-    if new in RANK and RANK[new] >= RANK[State.DELIVERED]:
-        return RANK[new] > RANK.get(old, 0)
-    if new in RANK:
-        return RANK[new] > RANK.get(old, 0) and old in _OPEN
-    if new == State.FAILED:
-        return old in _OPEN
-    return old == State.SENDING

@@ -86,6 +86,10 @@ class _Recorded(BaseModel):
     )
 
 
+#: The code of a refusal of ours: the person said stop at this address, in whatever message.
+REMEMBERED = "opted_out"
+
+
 class Failure(_Recorded):
     kind: Annotated[FailureClass, BeforeValidator(_class)] = Field(
         default=FailureClass.UNRECOGNIZED, alias="class"
@@ -113,6 +117,8 @@ class Response(_Recorded):
     provider: Word = None
     provider_id: Word = None
     at: Moment = None
+    #: The keyed hash of the address it came from: which of several people it was.
+    person: Word = None
 
 
 class Report(_Recorded):
@@ -125,6 +131,8 @@ class Report(_Recorded):
     failure: Failure | None = None
     provider_id: Word = None
     reply_keys: Keys = ()
+    #: The keyed hash of the person's address (`reply_keys.address_key`).
+    person: Word = None
 
 
 class OptOut(_Recorded):
@@ -137,6 +145,54 @@ class OptOut(_Recorded):
     at: Moment = None
     #: Never a choice, whatever was offered: STOP itself, an unsubscribe, a spam report.
     certain: bool = False
+    #: The keyed hash of the address that it came from (`reply_keys.address_key`).
+    person: Word = None
+    #: Whoever tells it has had it remembered for that address.
+    remembered: bool = False
+
+
+class Act(StrEnum):
+    """What an agent does with a conversation; the names of the signals."""
+
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class AgentSays(_Recorded):
+    """Signals `claimed`, `answered`, `closed`: a person of ours takes the conversation over.
+
+    `answered` sends the text to the person, and ends the message unless `keep_open`; `closed` ends
+    it with nothing said, and its text is a note.
+    """
+
+    agent: Word = None
+    text: Text = None
+    choice: Word = None
+    keep_open: bool = False
+    event_id: Word = None
+    at: Moment = None
+
+
+class AgentAct(_Recorded):
+    """One of these as it is kept."""
+
+    act: Act
+    agent: str | None = None
+    text: str | None = None
+    choice: str | None = None
+    at: AwareDatetime
+
+
+class Answer(Response):
+    """A response as it is kept. Where it does not count, it was none of the choices."""
+
+    counts: bool = True
+    #: The step that it answers, where one asked there; `person` has done its work then.
+    step: int | None = None
+    person: Word = Field(default=None, exclude=True)
+    #: Who answered in the person's stead.
+    agent: str | None = None
 
 
 class DeliveryReport(_Recorded):
@@ -172,6 +228,8 @@ class Reply(_Recorded):
     at: datetime | None = None
     reference: str | None = None
     keys: tuple[str, ...] = ()
+    #: So many of the keys, the first ones, are of one thing that we sent: what the reply quotes.
+    exact: int = 0
     stop: bool = False
     certain: bool = False
     start: bool = False

@@ -1,5 +1,6 @@
 """The hours in which a person may be written to, in the person's own time zone."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -51,3 +52,16 @@ def opens_at(hours: Hours, zone: ZoneInfo, now: datetime) -> datetime:
         if now < datetime.combine(ends, hours.closes, zone).astimezone(UTC):
             return max(now, datetime.combine(day, hours.opens, zone).astimezone(UTC))
     raise AssertionError("a week has every day")
+
+
+def all_open_at(hours: Hours, zones: Sequence[ZoneInfo], now: datetime) -> datetime | None:
+    """The first moment from `now` on that is within hours in all zones; None where none is."""
+    at = now
+    for _ in range(100):
+        opens = max((opens_at(hours, zone, at) for zone in zones), default=at)
+        if opens == at:
+            return at
+        if opens - now > timedelta(days=9):
+            return None
+        at = opens
+    return None

@@ -24,7 +24,7 @@ from pydantic import (
 
 from failover.addresses import E164, scrub
 from failover.channels import PHONE_CHANNELS, Channel, Goal
-from failover.content import Content, Other
+from failover.content import Choice, Content, Other
 from failover.fields import Asked, Id, Span, at_most, no_longer_than_a_year
 from failover.hours import Hours
 from failover.notify import Notify
@@ -142,6 +142,17 @@ class Message(Asked):
             raise ValueError("content.on_other: hand_over needs a step whose channel is agent")
         return self
 
+    @model_validator(mode="after")
+    def _agents_can_be_told(self) -> "Message":
+        for number, step in enumerate(self.steps):
+            told = self.address(step) or self.notify
+            if step.channel == Channel.AGENT and not told:
+                raise ValueError(
+                    f"steps.{number}: an agent step needs to, the email address of the agents, "
+                    "or the message notify"
+                )
+        return self
+
     def person(self, step: Step) -> Recipient:
         """Whom this step is for: the recipient, unless it names another."""
         return step.to if isinstance(step.to, Recipient) else self.recipient
@@ -168,6 +179,12 @@ class Message(Asked):
 
     def said(self, step: Step) -> Content:
         return step.content or self.content
+
+    def choices(self, channel: str | None = None) -> list[Choice]:
+        """All that are offered, on this channel or anywhere."""
+        steps = [step for step in self.steps if channel in (None, step.channel)]
+        said = [*(self.said(step) for step in steps), self.content]
+        return list(dict.fromkeys(choice for content in said for choice in content.choices))
 
     def goal(self, step: Step) -> Goal:
         return step.until or self.until

@@ -1,5 +1,6 @@
 """Names other people's code depends on: the queue, the workflow, its signals, its ids."""
 
+import hashlib
 import re
 from enum import StrEnum
 
@@ -12,6 +13,7 @@ OPT_OUT_WORKFLOW = "OptOut"
 NOTIFICATION_WORKFLOW = "Notification"
 CONVERSATION_QUERY = "conversation"
 
+_PLAIN = re.compile(r"[A-Za-z0-9:_-]{1,100}")
 _REFERENCE = re.compile(r"(?P<message>[!-~]{1,90})\.(?P<attempt>[1-9][0-9]{0,5})")
 
 
@@ -22,9 +24,17 @@ class Signal(StrEnum):
     REPORTED = "reported"
     OPTED_OUT = "opted_out"
     SKIP = "skip"
+    #: Of an agent who takes the conversation over.
     CLAIMED = "claimed"
     ANSWERED = "answered"
     CLOSED = "closed"
+
+
+class OptOutSignal(StrEnum):
+    """The signals of an `OptOut` workflow."""
+
+    SAID = "said"
+    START = "start"
 
 
 class SearchAttribute(StrEnum):
@@ -49,6 +59,26 @@ def message_id(of_workflow: str) -> str:
     return of_workflow.removeprefix("message-")
 
 
+def opt_out_id(address_key: str) -> str:
+    """Of the workflow that runs for as long as the person wants nothing at this address."""
+    return f"opt-out-{address_key}"
+
+
+def back_office(queue: str) -> str:
+    """The queue of what stands beside the messages of this one."""
+    return f"{queue}-back-office"
+
+
+def inbound_id(provider: str, provider_id: str) -> str:
+    """The workflow id of a reply: the same for a callback that is repeated.
+
+    An email's id looks like an address, and some are.
+    """
+    if not _PLAIN.fullmatch(provider_id):
+        provider_id = hashlib.sha256(provider_id.encode(errors="replace")).hexdigest()[:32]
+    return f"inbound-{provider}-{provider_id}"
+
+
 def sending_queue(provider: str) -> str:
     """The task queue of one provider's sends, so that a slow provider starves nobody."""
     return f"{TASK_QUEUE}-{provider}"
@@ -61,7 +91,7 @@ def activity_id(attempt: int) -> str:
 
 def send_activity(channel: str) -> str:
     """The activity type that an operator reads in the timeline."""
-    return "place_call" if channel == "voice" else f"send_{channel}"
+    return {"voice": "place_call", "agent": "hand_over"}.get(channel, f"send_{channel}")
 
 
 def reference(message_id: str, attempt: int) -> str:

@@ -4,12 +4,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from failover.conversation import Conversation
-from failover.events import DeliveryStatus, Failure, FailureClass, OptOut, Report, Response
+from failover.events import (
+    AgentSays,
+    DeliveryStatus,
+    Failure,
+    FailureClass,
+    OptOut,
+    Report,
+    Response,
+)
 from failover.policy import Confirm, Finish, Move, Send, Skip, Wait, next_move, step_at_hand
 from tests.plans import message
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+REACHED = ("whatsapp", "sms", "email", "voice", "agent")
 
 
 def at(minutes: float) -> datetime:
@@ -20,7 +29,7 @@ class Story:
     """WhatsApp 30 minutes by acme or best, SMS 20 minutes, email 2 hours; each verb has a time."""
 
     def __init__(self, **overrides: Any) -> None:
-        offers = {name: ["acme", "best"] for name in ("whatsapp", "sms", "email", "voice")}
+        offers = {name: ["acme", "best"] for name in REACHED}
         self.conversation = Conversation(message(**overrides), offers)
         self._events = 0
 
@@ -79,6 +88,33 @@ class Story:
         self.conversation.respond(Response(channel=channel, text="Yes"), START)
         return self
 
+    def wrote(self, text: str, channel: str = "whatsapp", minutes: float = 1) -> "Story":
+        self.conversation.respond(Response(channel=channel, text=text), at(minutes))
+        return self
+
+    def pressed(self, choice: str, minutes: float, channel: str = "whatsapp") -> "Story":
+        self.conversation.respond(Response(channel=channel, choice=choice), at(minutes))
+        return self
+
+    def saying(self, minutes: float = 1, aside: int = 0, provider: str = "acme") -> "Story":
+        self.conversation.begin_aside(aside, provider, at(minutes))
+        return self
+
+    def said(self, minutes: float = 1, aside: int = 0, provider: str = "acme") -> "Story":
+        return self.saying(minutes, aside, provider).accepted(minutes)
+
+    def claimed(self, minutes: float, agent: str = "Sam") -> "Story":
+        self.conversation.claimed(AgentSays(agent=agent), at(minutes))
+        return self
+
+    def agent_answered(self, text: str, minutes: float, **more: Any) -> "Story":
+        self.conversation.agent_answered(AgentSays(agent="Sam", text=text, **more), at(minutes))
+        return self
+
+    def closed(self, minutes: float, choice: str | None = None) -> "Story":
+        self.conversation.closed(AgentSays(agent="Sam", choice=choice), at(minutes))
+        return self
+
     def said_stop(self, channel: str = "sms") -> "Story":
         self.conversation.opt_out(OptOut(channel=channel, text="STOP"), START)
         return self
@@ -89,6 +125,8 @@ class Story:
     def tell(self, minutes: float) -> str:
         """The next move in a few words."""
         match self.move(minutes):
+            case Send(_, provider, int(aside)):
+                return f"say {self.conversation.asides[aside].purpose} by {provider}"
             case Send(step, provider):
                 return f"send {step} by {provider}"
             case Wait(None):

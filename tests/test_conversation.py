@@ -4,7 +4,7 @@ from itertools import permutations, product
 
 import pytest
 
-from failover.conversation import State
+from failover.attempts import State
 from failover.events import Response
 from tests.stories import START, Story, at
 
@@ -86,6 +86,38 @@ def test_a_choice_of_the_steps_own_content_is_known_on_its_channel() -> None:
     conversation.respond(Response(channel="sms", text="1"), START)
 
     assert [response.choice for response in conversation.responses] == ["here", "yes"]
+
+
+def test_words_are_those_of_the_recipients_language() -> None:
+    recipient = {"addresses": {"phone": "+491711234567"}, "locale": "de-AT"}
+    steps = [{"channel": "whatsapp", "wait": 1}, {"channel": "sms", "wait": 1}]
+    conversation = Story(recipient=recipient, steps=steps).sent().conversation
+    for said in ("nein danke", "die erste", "nope", "the first", "no problem"):
+        conversation.respond(Response(channel="whatsapp", text=said), START)
+
+    assert [one.choice for one in conversation.responses] == ["no", "yes", "no", None, None]
+
+
+def test_words_are_those_of_the_person_whom_the_channel_reached() -> None:
+    other = {"addresses": {"sms": "+491711234567"}, "locale": "de"}
+    steps = [{"channel": "sms", "wait": 1}, {"channel": "sms", "wait": 1, "to": other}]
+    story = Story(steps=steps).sent()
+    story.conversation.respond(Response(channel="sms", text="jawohl"), START)
+    story.sent(step=1).conversation.respond(Response(channel="sms", text="jawohl"), START)
+
+    assert [one.choice for one in story.conversation.responses] == [None, "yes"]
+
+
+def test_a_number_is_of_the_list_that_was_said_last() -> None:
+    own = {"text": "Now?", "choices": [{"id": "now", "label": "Now"}, {"id": "no", "label": "No"}]}
+    steps = [{"channel": "sms", "wait": 1}, {"channel": "sms", "wait": 1, "content": own}]
+    story = Story(steps=steps).sent()
+    story.conversation.respond(Response(channel="sms", text="1"), START)
+    story.sent(step=1)
+    for said in ("1", "yes"):
+        story.conversation.respond(Response(channel="sms", text=said), START)
+
+    assert [one.choice for one in story.conversation.responses] == ["yes", "now", "yes"]
 
 
 def test_the_result_has_no_full_address() -> None:

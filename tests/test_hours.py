@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from failover.hours import Hours, opens_at
+from failover.hours import Hours, all_open_at, opens_at
 
 OFFICE = {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:00"}
 NIGHT = {"from": "22:00", "to": "06:00"}
@@ -51,3 +51,39 @@ def test_opens_at(hours: dict[str, object], zone: str, now: str, opens: str) -> 
     found = opens_at(Hours.model_validate(hours), ZoneInfo(zone), datetime.fromisoformat(now))
 
     assert found == datetime.fromisoformat(opens)
+
+
+NEW_YORK, LOS_ANGELES = ZoneInfo("America/New_York"), ZoneInfo("America/Los_Angeles")
+DAYTIME = Hours.model_validate({"from": "09:00", "to": "18:00"})
+
+
+@pytest.mark.parametrize(
+    ("zones", "now", "opens"),
+    [
+        ([NEW_YORK], "2026-11-21T14:00Z", "2026-11-21T14:00Z"),
+        ([NEW_YORK, LOS_ANGELES], "2026-11-21T14:00Z", "2026-11-21T17:00Z"),
+        ([LOS_ANGELES, NEW_YORK], "2026-11-21T23:30Z", "2026-11-22T17:00Z"),
+        ([], "2026-11-21T03:00Z", "2026-11-21T03:00Z"),
+    ],
+)
+def test_every_zone_has_to_be_in_hours(zones: list[ZoneInfo], now: str, opens: str) -> None:
+    assert all_open_at(DAYTIME, zones, _utc(now)) == _utc(opens)
+
+
+def test_zones_that_are_never_in_hours_together_have_no_such_time() -> None:
+    nine_to_ten = Hours.model_validate({"from": "09:00", "to": "10:00"})
+
+    assert all_open_at(nine_to_ten, [NEW_YORK, LOS_ANGELES], _utc("2026-11-21T14:00Z")) is None
+
+
+def test_days_count_in_every_zone() -> None:
+    mondays = Hours.model_validate({"days": ["mon"], "from": "00:00", "to": "23:59"})
+    auckland = ZoneInfo("Pacific/Auckland")
+
+    opens = all_open_at(mondays, [auckland, LOS_ANGELES], _utc("2026-11-21T14:00Z"))
+
+    assert opens == _utc("2026-11-23T08:00Z")
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text)

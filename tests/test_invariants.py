@@ -13,15 +13,30 @@ from hypothesis.stateful import (
     rule,
 )
 
+from failover.attempts import State
 from failover.channels import Goal
-from failover.conversation import Conversation, State
-from failover.events import DeliveryStatus, Failure, FailureClass, OptOut, Report, Response
+from failover.conversation import Conversation
+from failover.events import (
+    AgentSays,
+    DeliveryStatus,
+    Failure,
+    FailureClass,
+    OptOut,
+    Report,
+    Response,
+)
 from failover.policy import Confirm, Finish, Send, Skip, Wait, next_move, step_at_hand
 from tests.plans import message
 from tests.stories import START
 
 CHANNELS = st.sampled_from(["whatsapp", "sms", "email", "voice"])
 SPANS = st.integers(0, 7200)
+OTHERS = st.sampled_from(["accept", "ask_again", {"do": "ask_again", "times": 3}])
+CHOICES = [{"id": "ok", "label": "OK"}, {"id": "no", "label": "No"}]
+AGENTS = st.fixed_dictionaries(
+    {"channel": st.just("agent"), "to": st.just("team@example.com"), "wait": SPANS},
+    optional={"handle_within": SPANS},
+)
 STEPS = st.fixed_dictionaries(
     {"channel": CHANNELS, "wait": SPANS},
     optional={
@@ -37,11 +52,15 @@ ADDRESSES = st.sampled_from(
 HOURS = st.sampled_from([None, {"from": "09:00", "to": "17:00"}, {"from": "22:00", "to": "06:00"}])
 PLANS = st.fixed_dictionaries(
     {
-        "steps": st.lists(STEPS, min_size=1, max_size=4),
+        "content": st.fixed_dictionaries(
+            {"text": st.just("Hi"), "choices": st.just(CHOICES), "on_other": OTHERS}
+        ),
+        "steps": st.lists(STEPS | AGENTS, min_size=1, max_size=4),
         "until": st.sampled_from(list(Goal)),
         "hours": HOURS,
         "on_unknown": st.sampled_from(["next", "resend", "stop"]),
         "on_opt_out": st.sampled_from(["stop", "skip_channel"]),
+        "hand_over": st.booleans(),
         "recipient": st.fixed_dictionaries(
             {"addresses": ADDRESSES, "time_zone": st.just("America/New_York")}
         ),
@@ -59,9 +78,12 @@ class Interleavings(RuleBasedStateMachine):
     @initialize(plan=PLANS)
     def begin(self, plan: dict[str, Any]) -> None:
         asked = {key: value for key, value in plan.items() if value is not None}
+        del asked["hand_over"]
         if "deadline" in asked:
             asked["deadline"] = asked["deadline"].isoformat()
-        offers = {name: ["a", "b"] for name in ("whatsapp", "sms", "email", "voice")}
+        if any(step["channel"] == "agent" for step in asked["steps"]) and plan["hand_over"]:
+            asked["content"] = {**asked["content"], "on_other": "hand_over"}
+        offers = {name: ["a", "b"] for name in ("whatsapp", "sms", "email", "voice", "agent")}
         self.known = Conversation(message(**asked), offers)
         self.now = START
         self.on_its_way: int | None = None
@@ -87,6 +109,9 @@ class Interleavings(RuleBasedStateMachine):
         match move:
             case Finish(outcome):
                 self.known.outcome, self.finished = outcome, True
+            case Send(step, provider, int(aside)):
+                self.check_may_say(aside, provider)
+                self.on_its_way = self.known.begin_aside(aside, provider, self.now).number
             case Send(step, provider):
                 self.check_may_send(step)
                 self.on_its_way = self.known.begin(step, provider, self.now).number
@@ -102,13 +127,28 @@ class Interleavings(RuleBasedStateMachine):
     def check_may_send(self, step: int) -> None:
         known, plan = self.known, self.known.message
         assert self.on_its_way is None, "two attempts on their way at once"
-        assert not known.responses
+        assert not known.answered
+        assert not known.claimed_until(self.now) or self.taken_from_the_agent(), "an agent has it"
         assert not (known.opt_outs and plan.on_opt_out == "stop")
         assert plan.steps[step].channel not in {gone.channel for gone in known.opt_outs}
         assert plan.deadline is None or self.now < plan.deadline
         assert step not in known.skips
         assert step >= max(self.steps, default=0), "a step goes back"
         self.steps.append(step)
+
+    def taken_from_the_agent(self) -> bool:
+        made = [attempt.step for attempt in self.known.tries if attempt.provider]
+        return bool(made) and made[-1] in self.known.skips
+
+    def check_may_say(self, aside: int, provider: str) -> None:
+        known, plan = self.known, self.known.message
+        assert self.on_its_way is None, "two attempts on their way at once"
+        assert not known.answered or known.asides[aside].purpose == "answer"
+        assert not (known.opt_outs and plan.on_opt_out == "stop")
+        assert plan.deadline is None or self.now < plan.deadline
+        before = [a for a in known.attempts if a.aside == aside]
+        assert provider not in {a.provider for a in before}, "said twice by one provider"
+        assert not any(a.open for a in before), "said again though it may have been heard"
 
     def withdraw(self) -> None:
         """No worker had it yet."""
@@ -146,8 +186,10 @@ class Interleavings(RuleBasedStateMachine):
     @precondition(lambda self: self.on_its_way)
     @rule()
     def send_steps_back(self) -> None:
-        self.known.taken_back(self.end_send())
-        self.steps.pop()
+        number = self.end_send()
+        if self.known.attempt(number).aside is None:
+            self.steps.pop()
+        self.known.taken_back(number)
         self.obey()
 
     @precondition(lambda self: not self.finished)
@@ -173,6 +215,31 @@ class Interleavings(RuleBasedStateMachine):
     @rule(channel=CHANNELS)
     def person_replies(self, channel: str) -> None:
         self.known.respond(Response(channel=channel, text="ok"), self.now)
+        self.obey()
+
+    @precondition(lambda self: not self.finished)
+    @rule(channel=CHANNELS)
+    def person_says_something_else(self, channel: str) -> None:
+        self.known.respond(Response(channel=channel, text="at ten?"), self.now)
+        self.obey()
+
+    @precondition(lambda self: not self.finished)
+    @rule()
+    def agent_claims(self) -> None:
+        self.known.claimed(AgentSays(agent="Sam"), self.now)
+        self.obey()
+
+    @precondition(lambda self: not self.finished)
+    @rule(keep_open=st.booleans())
+    def agent_answers(self, keep_open: bool) -> None:
+        says = AgentSays(agent="Sam", text="At ten.", keep_open=keep_open)
+        self.known.agent_answered(says, self.now)
+        self.obey()
+
+    @precondition(lambda self: not self.finished)
+    @rule()
+    def agent_closes(self) -> None:
+        self.known.closed(AgentSays(agent="Sam"), self.now)
         self.obey()
 
     @precondition(lambda self: not self.finished)

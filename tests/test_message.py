@@ -117,8 +117,12 @@ def test_a_message_is_the_same_after_a_trip_through_json() -> None:
             id="a time zone that is a path",
         ),
         pytest.param(
-            {"hours": {"from": "08:00", "to": "21:00"}},
-            "hours: recipient.time_zone is needed",
+            {
+                "hours": {"from": "08:00", "to": "21:00"},
+                "recipient": {"addresses": {"email": "dana@example.com"}},
+                "steps": [{"channel": "email", "wait": 60}],
+            },
+            "hours: recipient.time_zone or a phone number is needed",
             id="hours of nowhere",
         ),
         pytest.param(

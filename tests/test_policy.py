@@ -20,9 +20,18 @@ def sms_by(until: str, **more: object) -> Story:
     return Story(steps=[{"channel": "sms", "wait": 1200}], until=until, **more)
 
 
+def by_rules_2(story: Story) -> Story:
+    story.conversation.rules = 2
+    return story
+
+
 BY_NINE = {"deadline": "2026-11-21T12:10:00Z"}
 SMS_TWICE = [{"channel": "sms", "wait": 1200}, {"channel": "sms", "wait": 1200}]
 ONE_STEP = [{"channel": "sms", "wait": 1200}]
+TO_A_COLLEAGUE = [
+    {"channel": "whatsapp", "wait": 1200},
+    {"channel": "whatsapp", "wait": 1200, "to": "+14155550177"},
+]
 MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
 
 
@@ -68,10 +77,34 @@ MAILS_ONLY = {"recipient": {"addresses": {"email": "dana@example.com"}}}
             id="a stop that comes as a failure after the delivery is heard",
         ),
         pytest.param(
-            Story(on_opt_out="skip_channel").sent().said_stop("whatsapp"),
+            Story(on_opt_out="skip_channel").sent().said_stop("email"),
+            30,
+            "send 1 by acme",
+            id="stop at another address leaves the channel of the moment alone",
+        ),
+        pytest.param(
+            Story(on_opt_out="skip_channel").sent().said_stop("sms"),
+            1,
+            "skip 1: opted out of sms",
+            id="stop leaves the channel of the moment at once where its address is the same",
+        ),
+        pytest.param(
+            Story(on_opt_out="skip_channel").sent().said_stop("whatsapp").skipped(1, step=1),
+            1,
+            "send 2 by acme",
+            id="stop at one address leaves those with another",
+        ),
+        pytest.param(
+            Story(on_opt_out="skip_channel", steps=TO_A_COLLEAGUE).sent().said_stop("whatsapp"),
             1,
             "send 1 by acme",
-            id="stop on the channel of the moment leaves it at once",
+            id="stop closes nobody else's address",
+        ),
+        pytest.param(
+            by_rules_2(Story(on_opt_out="skip_channel").sent()).said_stop("whatsapp"),
+            1,
+            "send 1 by acme",
+            id="a message of before closes the channel alone",
         ),
         # 2. a response
         pytest.param(Story().replied(), 0, "finish responded", id="reply before anything was sent"),

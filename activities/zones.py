@@ -1,0 +1,27 @@
+"""In which time zones a phone number may be: by libphonenumber's table of number ranges."""
+
+from collections.abc import Iterable
+from zoneinfo import available_timezones
+
+import phonenumbers
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+
+
+def zones_of(numbers: Iterable[str]) -> list[str]:
+    """All that any of them may be in; none where one of them says nothing."""
+    found: set[str] = set()
+    for number in numbers:
+        zones = _zones(number)
+        if not zones:
+            return []
+        found |= zones
+    return sorted(found)
+
+
+def _zones(number: str) -> set[str]:
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return set()
+    zones = set(time_zones_for_number(parsed)) - {UNKNOWN_TIMEZONE}
+    return zones if zones <= available_timezones() else set()
