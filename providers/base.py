@@ -40,6 +40,8 @@ class Accepted(BaseModel):
     kind: Literal["accepted"] = "accepted"
     provider_id: str | None
     reply_keys: tuple[str, ...] = ()
+    #: The keyed hash of the address it went to, filled in by the activity.
+    person: str | None = None
 
 
 class Refused(BaseModel):

@@ -4,17 +4,17 @@ import hashlib
 import hmac
 from base64 import b32encode
 
-import phonenumbers
+from providers.spelling import normal
 
 
 def pair_key(secret: str, channel: str, theirs: str, ours: str) -> str:
     """The key of a conversation between their address and our sender on one channel."""
-    return _key(secret, "pair", _family(channel), normal(theirs), normal(ours))
+    return _key(secret, "pair", _family(channel), normal(theirs, ours), normal(ours))
 
 
-def address_key(secret: str, address: str) -> str:
+def address_key(secret: str, address: str, ours: str = "") -> str:
     """The key of a person's address, on whatever channel; of opt-outs and of what is open there."""
-    return _key(secret, "address", normal(address))
+    return _key(secret, "address", normal(address, ours))
 
 
 def sent_key(secret: str, provider: str, provider_id: str) -> str:
@@ -34,22 +34,6 @@ def reply_token(secret: str, reference: str) -> str:
 def token_key(secret: str, token: str) -> str:
     """The key under which an email's reply token is kept, so that the token itself is not."""
     return _key(secret, "token", token.lower())
-
-
-def normal(address: str) -> str:
-    """One spelling of an address: E.164 with + for phone numbers, lower case for the rest.
-
-    Providers drop the + (Vonage) or put the channel before it (Twilio: `whatsapp:+1...`).
-    """
-    bare = address.rpartition(":")[2].strip()
-    digits = bare.lstrip("+")
-    if digits.isascii() and digits.isdigit() and len(digits) >= 7:
-        try:
-            number = phonenumbers.parse(f"+{digits}")
-        except phonenumbers.NumberParseException:
-            return f"+{digits}"
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return bare.casefold()
 
 
 def _family(channel: str) -> str:

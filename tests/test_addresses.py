@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from failover.addresses import E164, mask, scrub
 from failover.names import parse_reference, reference
-from providers.reply_keys import normal, pair_key, reply_token, sent_key, token_key
+from providers.reply_keys import pair_key, reply_token, sent_key, token_key
+from providers.spelling import normal
 
 SECRET = "a secret of tests that is long enough"
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 
 from failover.events import DeliveryReport, DeliveryStatus, Event, FailureClass, Reply
 from providers.base import Callback, CallbackForged, CallbackMalformed
-from providers.reply_keys import reply_token, sent_key, token_key
+from providers.reply_keys import address_key, reply_token, sent_key, token_key
 from providers.sendgrid.provider import callbacks
 from providers.settings import PublicSettings
 from tests.callbacks import BASE_URL, KEY
@@ -145,8 +145,23 @@ def test_a_complaint_is_the_person_saying_stop(event: str) -> None:
             at=datetime.fromtimestamp(1513299569, UTC),
             reference="order-1.2",
             stop=True,
+            certain=True,
+            person=address_key(KEY, "example@test.com"),
         )
     ]
+
+
+def test_who_subscribes_again_takes_it_back() -> None:
+    [said] = read([{**EVENT, "event": "group_resubscribe", "asm_group_id": 10}])
+
+    assert isinstance(said, Reply)
+    assert (said.stop, said.certain, said.start) == (False, False, True)
+    assert said.person == address_key(KEY, "example@test.com")
+
+
+@pytest.mark.parametrize("email", [None, "", 5, ["dana@example.com"]])
+def test_an_event_without_an_address_is_nobodys(email: object) -> None:
+    assert report(email=email).person is None
 
 
 @pytest.mark.parametrize("event", ["processed", "deferred"])
@@ -160,10 +175,7 @@ def test_a_mail_that_is_on_its_way_was_taken(event: str) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        *(
-            pytest.param({"event": event}, id=event)
-            for event in ("open", "click", "group_resubscribe", "new one")
-        ),
+        *(pytest.param({"event": event}, id=event) for event in ("open", "click", "new one")),
         pytest.param({"event": ["delivered"]}, id="an event that is a list"),
         pytest.param({"fo_ref": None}, id="no reference"),
         pytest.param({"fo_ref": "somebody else's"}, id="a foreign reference"),

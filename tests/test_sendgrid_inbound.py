@@ -292,6 +292,16 @@ def test_a_long_mail_takes_no_long_time(text: str) -> None:
     assert time.thread_time() - began < 2
 
 
+def test_all_of_a_long_mail_is_the_answer_but_not_what_it_quotes() -> None:
+    long = "\n".join(f"line {number} of what I have to say" for number in range(5_000))
+    quoted = "\n".join(f"> line {number}" for number in range(1_000))
+    below = f"On Friday, a shop wrote:\n{quoted}"
+
+    assert without_history(long) == long
+    assert without_history(f"{long}\n{quoted}") == long
+    assert without_history(f"Yes\n\n{below}") == "Yes"
+
+
 @pytest.mark.parametrize("page", ["<" * 50_000, "<!--" * 20_000, "<a b='" * 20_000, "&#" * 50_000])
 def test_a_long_page_takes_no_long_time(page: str) -> None:
     began = time.thread_time()

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, Reply
 from failover.names import parse_reference
 from providers.base import Callback, CallbackForged, CallbackMalformed
+from providers.reply_keys import address_key
 from providers.sendgrid import errors
 from providers.sendgrid.inbound import read_mail
 from providers.sendgrid.keys import NAME, message_keys
@@ -31,8 +32,9 @@ STATUSES = {
     "bounce": DeliveryStatus.FAILED,
     "dropped": DeliveryStatus.FAILED,
 }
-#: By these the person says stop, also after the mail was delivered.
+#: By these the person says stop, also after the mail was delivered, or takes it back.
 STOPS = frozenset({"spamreport", "unsubscribe", "group_unsubscribe"})
+STARTS = frozenset({"group_resubscribe"})
 FAILURES = {"bounce": errors.bounced, "dropped": errors.dropped}
 
 
@@ -66,8 +68,8 @@ class SendGridCallbacks:
         named, reference = event.get("event"), event.get(REFERENCE)
         if not isinstance(reference, str) or parse_reference(reference) is None:
             return []
-        if named in STOPS:
-            return [_stop(event, reference)]
+        if named in STOPS or named in STARTS:
+            return [self._said(event, reference, stop=named in STOPS)]
         return [self._report(event, reference, named)] if named in STATUSES else []
 
     def _report(self, event: dict[str, Any], reference: str, named: str) -> DeliveryReport:
@@ -82,18 +84,26 @@ class SendGridCallbacks:
             failure=failure,
             provider_id=message_id,
             reply_keys=message_keys(self.secret, reference, message_id),
+            person=self._person(event),
         )
 
+    def _said(self, event: dict[str, Any], reference: str, *, stop: bool) -> Reply:
+        return Reply(
+            channel="email",
+            provider=NAME,
+            provider_id=_event_id(event),
+            at=_moment(event),
+            reference=reference,
+            stop=stop,
+            certain=stop,
+            start=not stop,
+            person=self._person(event),
+        )
 
-def _stop(event: dict[str, Any], reference: str) -> Reply:
-    return Reply(
-        channel="email",
-        provider=NAME,
-        provider_id=_event_id(event),
-        at=_moment(event),
-        reference=reference,
-        stop=True,
-    )
+    def _person(self, event: dict[str, Any]) -> str | None:
+        """Of the address that we wrote to."""
+        email = event.get("email")
+        return address_key(self.secret, email) if isinstance(email, str) and email else None
 
 
 def _events(body: bytes) -> list[dict[str, Any]]:

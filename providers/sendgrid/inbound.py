@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +15,16 @@ from typing import Any
 
 from failover.events import Event, Reply
 from providers.base import Callback
-from providers.reply_keys import token_key
+from providers.reply_keys import address_key, token_key
+from providers.sendgrid.automatic import automatic
 from providers.sendgrid.form import form_fields
 from providers.sendgrid.keys import NAME
 from providers.sendgrid.reply_text import from_html, without_history
-from providers.stop_words import is_stop
+from providers.stop_words import is_certain, is_start, is_stop
+
+_log = logging.getLogger(__name__)
 
 _TOKEN = re.compile(r"r\+([a-z2-7]{32})@", re.IGNORECASE)
-_BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
-_ROBOTS = frozenset({"mailer-daemon", "postmaster"})
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ class _Mail:
 def read_mail(callback: Callback, secret: str) -> list[Event]:
     """The reply, or nothing where a machine wrote it. Raises `CallbackMalformed`."""
     mail = _mail(form_fields(callback))
-    if _automatic(mail):
+    if why := automatic(mail.headers, mail.envelope.get("from")):
+        _log.info("sendgrid: a mail that no person wrote is no answer: %s", why)
         return []
-    text = without_history(mail.text)
+    text, tokens = without_history(mail.text), _tokens(mail)
+    # Anybody can write any From: only the token shows that it is an answer of ours.
+    person = _person(mail, secret) if tokens else None
     return [
         Reply(
             channel="email",
@@ -48,8 +53,12 @@ def read_mail(callback: Callback, secret: str) -> list[Event]:
             provider_id=_id(mail, callback.body),
             text=text or None,
             at=_moment(mail),
-            keys=tuple(token_key(secret, token) for token in _tokens(mail)),
+            keys=tuple(token_key(secret, token) for token in tokens),
+            exact=len(tokens),
             stop=is_stop(text),
+            certain=is_certain(text),
+            start=person is not None and is_start(text),
+            person=person,
         )
     ]
 
@@ -79,25 +88,16 @@ def _text_of(whole: Message) -> str:
     return texts.get("text/plain") or from_html(texts.get("text/html", ""))
 
 
-def _automatic(mail: _Mail) -> bool:
-    """Out-of-office notes (RFC 3834 and what came before it), lists, bounces."""
-    sender = mail.envelope.get("from")
-    senders = (parseaddr(mail.header("From"))[1], sender if isinstance(sender, str) else "")
-    return (
-        mail.header("Auto-Submitted").lower().partition(";")[0].strip() not in ("", "no")
-        or mail.header("Precedence").lower() in _BULK
-        or any(name in mail.headers for name in ("X-Autoreply", "X-Autorespond"))
-        or mail.header("Return-Path") == "<>"
-        or (isinstance(sender, str) and sender.strip() in ("", "<>"))
-        or any(address.partition("@")[0].lower() in _ROBOTS for address in senders)
-    )
-
-
 def _tokens(mail: _Mail) -> list[str]:
     to = mail.envelope.get("to")
     named = [to] if isinstance(to, str) else to if isinstance(to, list) else []
     found = (_TOKEN.search(address) for address in named if isinstance(address, str))
     return list(dict.fromkeys(match[1].lower() for match in found if match))
+
+
+def _person(mail: _Mail, secret: str) -> str | None:
+    _, address = parseaddr(mail.header("From"))
+    return address_key(secret, address) if "@" in address else None
 
 
 def _id(mail: _Mail, body: bytes) -> str:

@@ -1,11 +1,16 @@
 """A message as an email: the JSON of SendGrid's mail/send."""
 
-import html
 import textwrap
 from email.utils import parseaddr
+from functools import partial
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from failover.content import Choice, Content
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from failover.content import Content
+from failover.locales import phrases
 from providers.base import Outbound
 from providers.wording import as_text
 
@@ -13,44 +18,34 @@ from providers.wording import as_text
 REFERENCE = "fo_ref"
 _SUBJECT = 78
 
-_PAGE = """\
-<!doctype html>
-<html lang="{lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-</head>
-<body style="margin:0;padding:0">
-<div dir="auto" style="max-width:36em;margin:0 auto;padding:16px;\
-font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
-{body}
-</div>
-</body>
-</html>
-"""
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters["quoted"] = partial(quote, safe="")
 
 
 def letter(outbound: Outbound, *, sender: str, reply_to: str | None) -> dict[str, Any]:
     """One recipient a request: the X-Message-Id is that of the request, not of a recipient."""
-    content = outbound.content
-    subject = _subject(content)
-    page = _PAGE.format(
-        lang=html.escape(outbound.locale.replace("_", "-")),
-        title=html.escape(subject),
-        body=_body(content),
-    )
+    subject = _subject(outbound.content)
     mail: dict[str, Any] = {
         "personalizations": [{"to": [_person(outbound.to, outbound.name)]}],
         "from": _person(*reversed(parseaddr(sender))),
         "subject": subject,
         "content": [
             {"type": "text/plain", "value": as_text(outbound)},
-            {"type": "text/html", "value": page},
+            {"type": "text/html", "value": _page(outbound, subject)},
         ],
         "custom_args": {REFERENCE: outbound.reference},
     }
-    return mail | ({"reply_to": {"email": reply_to}} if reply_to else {})
+    if reply_to:
+        mail["reply_to"] = {"email": reply_to}
+    if outbound.unsubscribe:
+        mail["headers"] = _one_click(outbound.unsubscribe)
+    return mail
 
 
 def _person(address: str, name: str | None) -> dict[str, str]:
@@ -66,12 +61,24 @@ def _subject(content: Content) -> str:
     return textwrap.shorten(printable, _SUBJECT, placeholder=" …") or "Message"
 
 
-def _body(content: Content) -> str:
+def _one_click(link: str) -> dict[str, str]:
+    """RFC 8058: mail clients show a button of their own, and post there without a page."""
+    return {
+        "List-Unsubscribe": f"<{link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _page(outbound: Outbound, subject: str) -> str:
+    """The choices as buttons, each of which leads to the page that takes it as the answer."""
+    content = outbound.content
     paragraphs = filter(str.strip, content.text.replace("\r\n", "\n").split("\n\n"))
-    said = [f"<p>{html.escape(part.strip()).replace(chr(10), '<br>')}</p>" for part in paragraphs]
-    return "\n".join([*said, *([_listed(content.choices)] if content.choices else [])])
-
-
-def _listed(choices: tuple[Choice, ...]) -> str:
-    items = "\n".join(f"<li>{html.escape(choice.label)}</li>" for choice in choices)
-    return f"<ol>\n{items}\n</ol>"
+    return _TEMPLATES.get_template("mail.html").render(
+        lang=outbound.locale.replace("_", "-"),
+        subject=subject,
+        paragraphs=[part.strip().split("\n") for part in paragraphs],
+        choices=content.choices,
+        link=outbound.link,
+        unsubscribe=outbound.unsubscribe,
+        words=phrases(outbound.locale)["page"],
+    )

@@ -78,7 +78,8 @@ class EmailSender:
         return self._accepted(outbound, found[0].partition(".")[0]) if found else None
 
     def _letter(self, outbound: Outbound) -> dict[str, object]:
-        domain = self.settings.reply_domain
+        # What an agent mails back is no answer of the person's.
+        domain = self.settings.reply_domain if outbound.channel == Channel.EMAIL else None
         token = reply_token(self.secret, outbound.reference)
         reply_to = f"r+{token}@{domain}" if domain else None
         return letter(outbound, sender=self.settings.sender, reply_to=reply_to)

@@ -10,7 +10,9 @@ from mailparser_reply.constants import MAIL_LANGUAGES
 
 #: The parser's patterns take time that grows with the square of the text.
 LONGEST = 4_000
-_LONGEST_HTML = 100_000
+_LONGEST_HTML = 500_000
+#: Characters by which the end of the window is known.
+_TAIL = 200
 
 _PARSER = EmailReplyParser(languages=list(MAIL_LANGUAGES))
 _TOKEN = re.compile(r"<!--|-->|<[^<>]*>|[^<-]+|.", re.DOTALL)
@@ -21,9 +23,19 @@ _BREAKS = frozenset({"br", "div", "li", "p", "tr"})
 
 def without_history(text: str) -> str:
     """The new part: without the mails below it, quoted lines and a signature."""
-    window = re.sub(r"\s*\n\s*\n\s*", "\n\n", text.replace("\r\n", "\n").strip()[:LONGEST])
+    whole = text.replace("\r\n", "\n").strip()
+    window = re.sub(r"\s*\n\s*\n\s*", "\n\n", whole[:LONGEST])
     if not window:
         return ""
+    said, more = _new(window), whole[LONGEST:]
+    # What a person wrote up to the window's end goes on beyond it.
+    if more and window.rstrip().endswith(said[-_TAIL:]):
+        gap = window[len(window.rstrip()) :]
+        return _unquoted(said + gap + more)
+    return said
+
+
+def _new(window: str) -> str:
     latest = _PARSER.read(window).replies[0]
     # `- Yes` looks like a signature to the parser, and an answer below the quote like a header.
     for part in (latest.body, latest.full_body, latest.content):
