@@ -12,10 +12,14 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from providers.base import CallbackReader
+from providers.links import Links
 from providers.settings import ConfigurationError, PublicSettings, load
 from webhooks.app import create_app
 from webhooks.connection import served
 from webhooks.gateway import TemporalGateway
+from webhooks.pages.cases import TemporalCases
+from webhooks.pages.record import TemporalRecord
+from webhooks.pages.routes import Pages
 from webhooks.wiring import readers
 from workflows.client import connect
 from workflows.payload_keys import payload_keys
@@ -36,8 +40,10 @@ async def serve(
     listen: ListenSettings, public: PublicSettings, known: Mapping[str, CallbackReader]
 ) -> None:
     """Until SIGTERM or SIGINT; requests under way are then brought to their end."""
-    gateway = TemporalGateway(await connect(lazy=True))
-    app = create_app(known, gateway, base_url=public.public_base_url)
+    client = await connect(lazy=True)
+    gateway = TemporalGateway(client)
+    pages = Pages(Links.by(public), TemporalRecord(client), TemporalCases(client))
+    app = create_app(known, gateway, base_url=public.public_base_url, pages=pages)
     config = served(app, listen.host, listen.port, farewell=15)
     listening = config.bind_socket()  # says so and exits where the port is taken
     where = f"{listen.host}:{listen.port}"

@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from traceback import extract_tb
 from typing import Protocol, runtime_checkable
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
+from activities.finding import TemporalOutOfReach
 from failover.events import Event
 from providers.base import (
     Callback,
@@ -19,13 +19,16 @@ from providers.base import (
     CallbackUnsigned,
 )
 from webhooks.described import HEALTH, described
-from webhooks.gateway import Gateway, TemporalOutOfReach
+from webhooks.gateway import Gateway
+from webhooks.pages.routes import Pages, add_pages
 from webhooks.reception import Room, TooLarge, TooMany, TooSlow, received
+from webhooks.trouble import why
 
 ROUTES = {
     "twilio": ("status", "inbound", "voice"),
     "sendgrid": ("events", "inbound"),
     "vonage": ("status", "inbound", "voice"),
+    "push": ("ack",),
 }
 
 #: Bytes of a body, checked before the signature: checking costs time, too.
@@ -40,6 +43,9 @@ ROOM = 128 * 1024 * 1024
 
 #: Vonage does not repeat after a 401, and repeats a callback without a token after a 503, signed.
 _FORGED = {"vonage": 401}
+
+#: A service worker posts from the origin of its own site, and tries again what was not taken.
+_HEADERS = {"push": {"Access-Control-Allow-Origin": "*"}}
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +65,7 @@ def create_app(
     gateway: Gateway,
     *,
     base_url: str,
+    pages: Pages | None = None,
     patience: float = PATIENCE,
     room: int = ROOM,
 ) -> FastAPI:
@@ -72,6 +79,8 @@ def create_app(
             handler = _handler(path, provider, bodies, receive, partial(_taken, reader, gateway))
             about = described(path, _FORGED.get(provider, 403))
             app.add_api_route(path, handler, methods=["POST"], response_class=Response, **about)
+    if pages:
+        add_pages(app, pages, gateway, partial(_small, bodies, receive))
     app.add_api_route("/healthz", _health(gateway), methods=["GET"], **HEALTH)
     return app
 
@@ -93,10 +102,18 @@ def _handler(
             # The rest of what came too slowly is not waited for.
             closing = {"connection": "close"} if isinstance(error, TooSlow) else None
             response = Response(status_code=_status(error, provider), headers=closing)
-            _log.warning("%s: %d, %s", path, response.status_code, _why(error))
+            _log.warning("%s: %d, %s", path, response.status_code, why(error))
+        response.headers.update(_HEADERS.get(provider, {}))
         return response
 
     return handle
+
+
+async def _small(
+    bodies: Room, receive: Callable[..., Awaitable[Callback]], request: Request
+) -> Callback:
+    with bodies.for_one() as take:
+        return await receive(request, limit=LIMIT, take=take)
 
 
 async def _taken(reader: CallbackReader, gateway: Gateway, callback: Callback) -> Response:
@@ -123,16 +140,6 @@ def _status(error: Exception, provider: str) -> int:
             return 400
         case _:
             return 503  # a fault of ours: sent again, it may meet a version that has it mended
-
-
-def _why(error: Exception) -> str:
-    """What to look at. A reader's own words hold nothing of the callback; others' might."""
-    if isinstance(error, CallbackRejected | TemporalOutOfReach):
-        return str(error)
-    if isinstance(error, TooLarge | TooSlow | TooMany):
-        return error.__doc__ or ""
-    last = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {last.filename}:{last.lineno}, a fault of ours"
 
 
 def _health(gateway: Gateway) -> Callable[[], Awaitable[JSONResponse]]:

@@ -6,10 +6,13 @@ from typing import Any
 Described = Mapping[str, Any]
 
 _TEXT = {"type": "string"}
-_QUERY = {
-    "m": "our reference",
-    "keys": "the number of choices in a call",
-    "lang": "the language of a call",
+_QUERIES = {
+    "twilio": {
+        "m": "our reference",
+        "keys": "the number of choices in a call",
+        "lang": "the language of a call",
+    },
+    "push": {"ticket": "signed by us, and sent with the push"},
 }
 _SIGNATURES = {
     "twilio": ("X-Twilio-Signature",),
@@ -19,6 +22,7 @@ _SIGNATURES = {
     ),
     # A parameter may not be called Authorization: that is a security scheme.
     "vonage": (),
+    "push": (),
 }
 _FORGED = "the signature does not match, is missing or is too old"
 _UNDER_WAY = "Temporal is out of reach, too many large bodies at once, or a fault of ours"
@@ -43,7 +47,7 @@ def described(path: str, forged: int) -> dict[str, Any]:
         },
         "openapi_extra": {
             "requestBody": {"required": True, "content": _BODIES[path]},
-            "parameters": [*_headers(provider), *(_query() if provider == "twilio" else ())],
+            "parameters": [*_headers(provider), *_query(provider)],
             **({"security": [{"bearer": []}, {}]} if provider == "vonage" else {}),
         },
     }
@@ -72,10 +76,10 @@ def _headers(provider: str) -> list[Described]:
     return [{"in": "header", "name": name, "schema": _TEXT} for name in _SIGNATURES[provider]]
 
 
-def _query() -> list[Described]:
+def _query(provider: str) -> list[Described]:
     return [
         {"in": "query", "name": name, "description": said, "schema": _TEXT}
-        for name, said in _QUERY.items()
+        for name, said in _QUERIES.get(provider, {}).items()
     ]
 
 
@@ -115,6 +119,10 @@ _BODIES: dict[str, Any] = {
                 **{name: {"type": "object"} for name in ("reply", "button", "context", "reaction")},
             )
         }
+    },
+    "/push/ack": {
+        **_form("event", "choice", "text"),
+        "application/json": {"schema": _object(("event", "choice", "text"))},
     },
     "/vonage/voice": {"application/json": {"schema": _object(("uuid", "status"))}},
 }
