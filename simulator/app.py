@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from simulator import control, events, handset, phone
+from simulator import control, events, handset, phone, service
 from simulator.exchange import Exchange
 from simulator.intake import Intake
 from simulator.provider import Refusal
@@ -16,6 +16,7 @@ from simulator.sendgrid import api as sendgrid_api
 from simulator.sendgrid.sendgrid import SendGrid
 from simulator.settings import Settings
 from simulator.twilio import api as twilio_api
+from simulator.twilio import contents as twilio_contents
 from simulator.twilio.twilio import Twilio
 from simulator.vonage import api as vonage_api
 from simulator.vonage.vonage import Vonage
@@ -41,7 +42,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.exchange = exchange
     app.add_middleware(Intake, exchange=exchange)
     app.add_exception_handler(Refusal, _refused)
-    for routes in (twilio_api, sendgrid_api, vonage_api, control, handset, phone, events):
+    for provider in (twilio_api, twilio_contents, sendgrid_api, vonage_api):
+        app.include_router(provider.router)
+    for routes in (control, handset, phone, service, events):
         app.include_router(routes.router)
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app

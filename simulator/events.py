@@ -17,7 +17,7 @@ HEARTBEAT = 15
 
 @router.get("/events")
 async def events(exchange: Current) -> StreamingResponse:
-    """`event: message` or `said` with the record as data, and `cleared`."""
+    """`event: message`, `said` or `heard` with the record as data, and `cleared`."""
     return StreamingResponse(
         _stream(exchange.state),
         media_type="text/event-stream",

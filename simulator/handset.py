@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.current import Current
 from simulator.exchange import Exchange, new_id
+from simulator.outbox import Callback
 from simulator.records import Choice, Said, Sent
 from simulator.scripts import normal
 
@@ -17,6 +18,8 @@ router = APIRouter(prefix="/simulator", tags=["Handset"])
 class Reply(BaseModel):
     text: str
     quote: bool = False
+    #: More headers of a mail, such as those of an out-of-office note.
+    headers: dict[str, str] = {}
 
 
 class Press(BaseModel):
@@ -40,6 +43,7 @@ async def reply(message_id: str, answer: Reply, exchange: Current) -> dict[str, 
     sent = _message(exchange, message_id)
     _may_answer(exchange, sent)
     said = _said(sent, answer.text, quote=answer.quote)
+    said.headers = answer.headers
     return {"status": await exchange.say(said, sent, None), "id": said.id}
 
 
@@ -57,6 +61,21 @@ async def read(message_id: str, exchange: Current) -> dict[str, Any]:
     sent = _message(exchange, message_id)
     await exchange.read(sent)
     return {"status": sent.status}
+
+
+@router.post("/messages/{message_id}/unsubscribe")
+async def unsubscribe(message_id: str, exchange: Current) -> dict[str, Any]:
+    """What a mail client does when the person presses its own Unsubscribe (RFC 8058)."""
+    sent = _message(exchange, message_id)
+    if sent.unsubscribe is None:
+        raise HTTPException(409, f"{message_id} has no List-Unsubscribe for one click")
+    callback = Callback(
+        url=sent.unsubscribe,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        body=b"List-Unsubscribe=One-Click",
+        says="unsubscribe",
+    )
+    return {"status": await exchange.outbox.send(callback, [sent])}
 
 
 @router.post("/messages/{message_id}/release")

@@ -16,6 +16,8 @@ HANG = 30
 #: A path's beginning says whose API it is.
 _APIS = {
     "/2010-04-01/": "twilio",
+    "/v1/Content": "twilio",
+    "/v2/Content": "twilio",
     "/v3/": "sendgrid",
     "/v1/messages": "vonage",
     "/v2/reports/": "vonage",
@@ -42,15 +44,19 @@ class Intake:
                 received.status = message["status"]
             await send(message)
 
-        answer = await self._answer(provider, look_up=scope["method"] == "GET")
+        template = "/Content" in scope["path"]
+        look_up = scope["method"] == "GET" and not template
+        answer = await self._answer(provider, look_up=look_up, template=template)
         await answer(scope, _again(body, receive), noted)
 
-    async def _answer(self, name: str, *, look_up: bool) -> ASGIApp:
+    async def _answer(self, name: str, *, look_up: bool, template: bool) -> ASGIApp:
         provider = self._exchange.providers[name]
         match self._exchange.state.outages.get(name):
             case "refuse_connections":
                 return Cut()
             case "error":
+                return provider.broken(503)
+            case "templates_error" if template:
                 return provider.broken(503)
             case "look_ups_refused" if look_up:
                 return provider.forbidden()

@@ -54,6 +54,8 @@ class Sent(BaseModel):
     subject: str | None = None
     html: str | None = None
     choices: list[Choice] = []
+    #: What a list of choices is opened with; without it they are buttons.
+    opens: str | None = None
     status: str
     error: str | None = None
     at: datetime = Field(default_factory=now)
@@ -61,6 +63,8 @@ class Sent(BaseModel):
     #: False for one that a script makes fail: it never comes up on the handset.
     arrives: bool = True
     reply_to: str | None = None
+    #: Where one click in the mail client says stop (RFC 8058).
+    unsubscribe: str | None = None
     call: Call | None = None
     callbacks: list[Posted] = []
     raw: dict[str, Any] = {}
@@ -89,11 +93,24 @@ class Said(BaseModel):
     text: str
     choice: str | None = None
     quote: bool = False
+    headers: dict[str, str] = {}
     in_reply_to: str | None = None
     at: datetime = Field(default_factory=now)
     answer: int | None = None
     posted: bool = False
     note: str | None = None
+
+
+class Heard(BaseModel):
+    """A notification to the service, as it came, and what it was answered."""
+
+    id: str
+    headers: dict[str, str]
+    json_: Any = Field(default=None, serialization_alias="json")
+    #: The body, byte for byte; signatures are over it.
+    body: str
+    answer: int
+    at: datetime = Field(default_factory=now)
 
 
 class Received(BaseModel):

@@ -4,11 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from itertools import islice
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from simulator.records import Choice, Received, Said, Sent
+from simulator.records import Choice, Heard, Received, Said, Sent
 from simulator.scripts import Scripts, normal
 
 KEPT = 50_000
@@ -16,9 +16,17 @@ KEPT = 50_000
 BACKLOG = 1_000
 
 Record = TypeVar("Record")
-#: Of the whole provider, or of its look-ups alone, as where an account lacks what they need.
+#: What the page's stream calls each kind of record.
+KINDS: dict[type, str] = {Sent: "message", Said: "said", Heard: "heard"}
+#: Of the whole provider, or of its look-ups alone, as where an account lacks what they need, or of
+#: Twilio's templates.
 Outage = Literal[
-    "refuse_connections", "error", "look_ups_refused", "look_ups_error", "look_ups_hang"
+    "refuse_connections",
+    "error",
+    "look_ups_refused",
+    "look_ups_error",
+    "look_ups_hang",
+    "templates_error",
 ]
 
 
@@ -28,12 +36,19 @@ class Template(BaseModel):
     sid: str
     body: str
     choices: list[Choice] = []
+    #: What a list of choices is opened with; without it they are buttons.
+    opens: str | None = None
+    #: As the Content API tells it; empty for one that was described by hand.
+    resource: dict[str, Any] = {}
 
 
 class State:
     def __init__(self) -> None:
         self.messages: dict[str, Sent] = {}
         self.said: dict[str, Said] = {}
+        self.heard: dict[str, Heard] = {}
+        #: The status for notifications to the service, and for how many of them; null is all.
+        self.failing: tuple[int, int | None] = (204, None)
         self.requests: deque[Received] = deque(maxlen=KEPT)
         self.scripts = Scripts()
         self.templates: dict[str, Template] = {}
@@ -42,22 +57,36 @@ class State:
         self.stops: set[tuple[str, str]] = set()
         self._listeners: set[asyncio.Queue[str | None]] = set()
 
-    def keep(self, record: Sent | Said) -> None:
+    def keep(self, record: Sent | Said | Heard) -> None:
         """Store a new record, or tell the pages that it changed."""
-        if isinstance(record, Sent):
-            _bounded(self.messages, record.id, record)
-        else:
-            _bounded(self.said, record.id, record)
+        match record:
+            case Sent():
+                _bounded(self.messages, record.id, record)
+            case Said():
+                _bounded(self.said, record.id, record)
+            case Heard():
+                _bounded(self.heard, record.id, record)
         self.changed(record)
 
-    def changed(self, record: Sent | Said) -> None:
+    def changed(self, record: Sent | Said | Heard) -> None:
         if self._listeners:
-            kind = "message" if isinstance(record, Sent) else "said"
-            self._publish(f"event: {kind}\ndata: {record.model_dump_json()}\n\n")
+            kind = KINDS[type(record)]
+            data = record.model_dump_json(by_alias=True)
+            self._publish(f"event: {kind}\ndata: {data}\n\n")
+
+    def answer_to_service(self) -> int:
+        """The status for the next notification; counts as one use of what was ordered."""
+        status, times = self.failing
+        if times is None:
+            return status
+        self.failing = (status, times - 1) if times > 1 else (204, None)
+        return status
 
     def clear(self) -> None:
         self.messages.clear()
         self.said.clear()
+        self.heard.clear()
+        self.failing = (204, None)
         self.requests.clear()
         self.scripts.clear()
         self.outages.clear()

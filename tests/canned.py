@@ -35,16 +35,21 @@ class Request:
 
 
 class Canned:
-    """The requests that were read so far, and the answer that the next ones get."""
+    """The requests that were read so far, and the answers that the next ones get."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answer = Answer()
+        #: What some paths get instead.
+        self.answers: dict[str, Answer] = {}
         handler = type("Handler", (_Handler,), {"canned": self})
         self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
+
+    def to(self, path: str) -> list[Request]:
+        return [request for request in self.requests if request.path == path]
 
     def all_requests(self) -> list[Request]:
         """All that were made, also those that nobody waited for; takes no more after that."""
@@ -67,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._take(body.decode())
+        self._take(body.decode(errors="surrogateescape"))
 
     def do_GET(self) -> None:
         self._take(urlsplit(self.path).query)
@@ -75,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _take(self, fields: str) -> None:
         path = urlsplit(self.path).path
         pairs = parse_qsl(fields, keep_blank_values=True)
-        answer = self.canned.answer
+        answer = self.canned.answers.get(path, self.canned.answer)
         self.canned.requests.append(Request(self.command, path, self.headers, pairs, fields))
         self.close_connection = True
         if answer.drop or (answer.hang and self._client_gone_within(answer.hang)):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
 from simulator.testing import running, settings, until
@@ -130,19 +131,133 @@ def test_a_call_is_declined(page: Page, world: World) -> None:
     assert world.hooks.wait("/voice")[0].form["CallStatus"] == "busy"
 
 
-def test_a_mail_is_shown_as_text_and_its_scripts_never_run(page: Page, world: World) -> None:
+PLAIN = {"type": "text/plain", "value": "<b>Home?</b>"}
+
+
+def mail(world: World, html: str, **changes: Any) -> None:
+    world.mail(content=[PLAIN, {"type": "text/html", "value": html}], **changes)
+
+
+def test_a_mails_html_is_shown_and_its_scripts_never_run(page: Page, world: World) -> None:
     evil = "<script>top.document.title='taken'</script><b>Hello</b>"
-    plain = {"type": "text/plain", "value": "<b>Home?</b>"}
-    subject = "<img src=x onerror=\"document.title='taken'\">"
-    world.mail(subject=subject, content=[plain, {"type": "text/html", "value": evil}])
+    mail(world, evil, subject="<img src=x onerror=\"document.title='taken'\">")
     open_thread(page, "Email")
-    page.get_by_text("As HTML").click()
 
     frame = page.frame_locator("#bubbles iframe")
 
     expect(frame.get_by_text("Hello")).to_be_visible()
+    page.get_by_text("As text").click()
     expect(page.locator("#bubbles .text")).to_have_text("<b>Home?</b>")
     assert "taken" not in page.title()
+    # The page's policy stops inline scripts as well; a script of our own origin only this does.
+    assert "allow-scripts" not in (page.locator("#bubbles iframe").get_attribute("sandbox") or "-")
+
+
+def test_a_mail_without_html_is_its_text(page: Page, world: World) -> None:
+    world.mail()
+    open_thread(page, "Email")
+
+    expect(page.locator("#bubbles .text")).to_have_text("Home?")
+    expect(page.locator("#bubbles iframe")).to_have_count(0)
+
+
+def test_a_long_mail_is_as_high_as_it_needs(page: Page, world: World) -> None:
+    mail(world, "<p>line</p>" * 12 + "<p>the end</p>")
+    open_thread(page, "Email")
+    expect(page.frame_locator("#bubbles iframe").get_by_text("the end")).to_be_visible()
+
+    fits = "frame => frame.clientHeight >= frame.contentDocument.documentElement.scrollHeight"
+    until(lambda: page.locator("#bubbles iframe").evaluate(fits))
+
+
+def test_a_link_in_a_mail_opens_a_page_of_its_own_that_works(page: Page, world: World) -> None:
+    mail(world, f'<a href="{world.base}">Yes</a>')
+    open_thread(page, "Email")
+
+    with page.context.expect_page() as opened:
+        page.frame_locator("#bubbles iframe").get_by_role("link", name="Yes").click()
+
+    expect(opened.value.get_by_text("live", exact=True)).to_be_visible()  # its scripts run
+    expect(page.get_by_role("heading", name="Email")).to_be_visible()
+
+
+def test_one_click_in_the_mail_client_unsubscribes(page: Page, world: World) -> None:
+    one_click = {
+        "List-Unsubscribe": f"<{world.hooks.url}/unsubscribe/abc>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    mail(world, "<p>Home?</p>", headers=one_click)
+    open_thread(page, "Email")
+
+    page.get_by_role("button", name="Unsubscribe").click()
+
+    [hook] = world.hooks.wait("/unsubscribe/abc")
+    assert hook.body == b"List-Unsubscribe=One-Click"
+    expect(page.get_by_text("Unsubscribed")).to_be_visible()
+
+
+def test_an_out_of_office_note_is_sent_with_its_headers(page: Page, world: World) -> None:
+    sender = {"email": "us@reply.example.com"}
+    mail(world, "<p>Home?</p>", reply_to=sender)
+    open_thread(page, "Email")
+    expect(page.get_by_role("button", name="Unsubscribe")).to_have_count(0)
+
+    page.get_by_role("button", name="Out of office").click()
+
+    [hook] = world.hooks.wait("/sendgrid/inbound")
+    assert b"Auto-Submitted: auto-replied\n" in hook.body
+
+
+def test_a_list_of_choices_opens_and_its_row_is_pressed(page: Page, world: World) -> None:
+    choices = [{"id": f"at-{n}", "title": f"At {n}"} for n in range(5)]
+    world.post("/templates", sid=TEMPLATE, body="When?", choices=choices, opens="Choose")
+    to = {"To": f"whatsapp:{PERSON}", "From": f"whatsapp:{SENDER}", "Body": ""}
+    world.send(**to, ContentSid=TEMPLATE)
+    open_thread(page, "WhatsApp")
+    row = page.get_by_role("group", name="Choose").get_by_role("button", name="At 3")
+    expect(row).to_be_hidden()
+
+    page.get_by_text("Choose").click()
+    row.click()
+
+    [hook] = world.hooks.wait("/twilio/inbound")
+    assert (hook.form["ListId"], hook.form["Body"]) == ("at-3", "At 3")
+    expect(row).to_be_hidden()  # the list has closed, and shows what was chosen
+    expect(page.locator("#bubbles summary")).to_have_text("At 3")
+
+
+def test_an_older_message_is_quoted(page: Page, world: World) -> None:
+    to = {"To": f"whatsapp:{PERSON}", "From": f"whatsapp:{SENDER}"}
+    older = world.send(**to, Body="The older").json()["sid"]
+    world.send(**to, Body="The newer")
+    open_thread(page, "WhatsApp")
+
+    page.get_by_role("button", name="Quote this message").first.click()
+    page.get_by_label("Reply", exact=True).fill("That one")
+    page.keyboard.press("Enter")
+
+    [hook] = world.hooks.wait("/twilio/inbound")
+    assert hook.form["OriginalRepliedMessageSid"] == older
+
+
+def test_what_the_service_hears_is_shown_in_order(page: Page, world: World) -> None:
+    for kind in ("accepted", "responded"):
+        data = {"message_id": "order-1", "text": "<b>Yes</b>"}
+        said: dict[str, Any] = {"type": f"message.{kind}", "data": data}
+        requests.post(f"{world.base}/events", json=said, timeout=PATIENCE)
+    expect(page.locator("#heard")).to_be_hidden()
+
+    page.get_by_role("tab", name="Events").click()
+
+    expect(page.locator("#heard .what")).to_have_text(
+        ["message.accepted order-1", "message.responded order-1"]
+    )
+    expect(page.locator("#heard .to").first).to_have_text("text: <b>Yes</b>")
+    page.get_by_text("As it came").first.click()
+    expect(page.locator("#heard pre").first).to_contain_text('"message_id": "order-1"')
+    page.get_by_role("tab", name="Events").press("ArrowLeft")
+    expect(page.locator("#story")).to_be_attached()
+    expect(page.get_by_role("tab", name="Attempts")).to_be_focused()
 
 
 def test_the_page_finds_the_simulator_again_after_a_restart(page: Page, world: World) -> None:

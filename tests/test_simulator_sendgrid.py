@@ -9,7 +9,7 @@ import pytest
 import requests
 from python_http_client.exceptions import BadRequestsError, UnauthorizedError
 from sendgrid import SendGridAPIClient
-from sendgrid.helpers.mail import CustomArg, Mail
+from sendgrid.helpers.mail import CustomArg, Header, Mail
 
 from simulator.testing import Hook
 from tests.simulator_world import PATIENCE, World, assert_signed_by_sendgrid
@@ -106,6 +106,46 @@ def test_a_reply_outside_the_reply_domain_reaches_nobody(sendgrid: Any, world: W
 
     assert answer.status_code == 409
     assert world.hooks.to("/sendgrid/inbound") == []
+
+
+UNSUBSCRIBE = {
+    "List-Unsubscribe": "<mailto:stop@example.com>, <{url}/unsubscribe/abc>",
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+}
+
+
+def test_one_click_unsubscribes(sendgrid: Any, world: World) -> None:
+    letter = mail()
+    for name, value in UNSUBSCRIBE.items():
+        letter.add_header(Header(name, value.format(url=world.hooks.url)))
+    message_id = sendgrid.send(letter).headers["X-Message-Id"]
+
+    assert world.post(f"/messages/{message_id}/unsubscribe") == {"status": 200}
+
+    [hook] = world.hooks.to("/unsubscribe/abc")
+    assert hook.form == {"List-Unsubscribe": "One-Click"}
+    assert "Cookie" not in hook.headers
+    assert "unsubscribe" in [one["status"] for one in world.message(message_id)["callbacks"]]
+
+
+def test_without_the_header_for_it_there_is_no_one_click(sendgrid: Any, world: World) -> None:
+    letter = mail()
+    letter.add_header(Header("List-Unsubscribe", f"<{world.hooks.url}/unsubscribe/abc>"))
+    message_id = sendgrid.send(letter).headers["X-Message-Id"]
+
+    url = f"{world.base}/simulator/messages/{message_id}/unsubscribe"
+    assert requests.post(url, timeout=PATIENCE).status_code == 409
+    assert world.hooks.to("/unsubscribe/abc") == []
+
+
+def test_an_out_of_office_note_says_that_it_is_automatic(sendgrid: Any, world: World) -> None:
+    message_id = send(sendgrid)
+    automatic = {"Auto-Submitted": "auto-replied", "X-Autoreply": "yes"}
+    world.post(f"/messages/{message_id}/reply", text="I am away.", headers=automatic)
+
+    [hook] = world.hooks.to("/sendgrid/inbound")
+    head = parsed(hook)["headers"].splitlines()
+    assert {"Auto-Submitted: auto-replied", "X-Autoreply: yes"} <= set(head)
 
 
 @pytest.mark.parametrize(

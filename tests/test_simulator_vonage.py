@@ -99,6 +99,24 @@ def test_a_pressed_button_is_a_reply_that_names_the_message(vonage: Any, world: 
     assert [choice["id"] for choice in kept["choices"]] == ["yes", "no"]
 
 
+def test_a_row_of_a_list_is_a_reply_that_names_the_message(vonage: Any, world: World) -> None:
+    rows = [{"id": f"at-{n}", "title": f"At {n}"} for n in range(9)]
+    action = {"button": "Choose", "sections": [{"rows": rows}]}
+    content = {"type": "list", "body": {"text": "When?"}, "action": action}
+    custom = {"type": "interactive", "interactive": content}
+    uuid = vonage.messages.send(
+        WhatsappCustom(to=PERSON, from_=SENDER, custom=custom, client_ref="order-1.1")
+    ).message_uuid
+
+    world.post(f"/messages/{uuid}/press", choice="at-8")
+
+    body = json.loads(world.hooks.to("/vonage/inbound")[0].body)
+    (kept,) = world.get("/messages")
+    assert (body["message_type"], body["reply"]) == ("reply", {"id": "at-8", "title": "At 8"})
+    assert body["context"]["message_uuid"] == uuid
+    assert (kept["text"], kept["opens"], len(kept["choices"])) == ("When?", "Choose", 9)
+
+
 def test_an_rcs_suggestion_brings_its_postback(vonage: Any, world: World) -> None:
     suggestion = RcsSuggestionReply(text="Yes", postback_data="ack:order-1.1")
     text = RcsText(to=PERSON, from_="Agent", text="Home?", suggestions=[suggestion])

@@ -9,7 +9,7 @@ import pytest
 
 from failover.events import DeliveryReport, DeliveryStatus, FailureClass, Reply
 from providers.base import Callback, CallbackForged, CallbackMalformed
-from providers.reply_keys import pair_key, sent_key
+from providers.reply_keys import address_key, pair_key, sent_key
 from providers.twilio.callbacks import TwilioCallbacks
 from tests.callbacks import BASE_URL, KEY, TOKEN, twilio_callback
 
@@ -47,6 +47,7 @@ def test_a_delivery_is_reported_with_all_that_a_lost_answer_would_have_said() ->
         event_id="SM1:delivered",
         provider_id="SM1",
         reply_keys=(pair_key(KEY, "sms", PERSON, OURS), sent_key(KEY, "twilio", "SM1")),
+        person=address_key(KEY, PERSON),
     )
 
 
@@ -107,6 +108,7 @@ def test_a_call_that_a_person_took_is_delivered() -> None:
         event_id="CA1:completed",
         provider_id="CA1",
         reply_keys=(pair_key(KEY, "voice", PERSON, OURS), sent_key(KEY, "twilio", "CA1")),
+        person=address_key(KEY, PERSON),
     )
 
 
@@ -163,7 +165,15 @@ def test_a_reply_is_found_by_both_our_addresses() -> None:
         provider_id="SM3",
         text="Yes",
         keys=(pair_key(KEY, "sms", PERSON, OURS), pair_key(KEY, "sms", PERSON, "MG1")),
+        person=address_key(KEY, PERSON),
     )
+
+
+def test_a_reply_from_the_national_format_has_the_same_keys() -> None:
+    known = read("inbound", "sms_reply", From="+14155550100")
+    national = read("inbound", "sms_reply", From="(415) 555-0100")
+
+    assert (national.keys[0], national.person) == (known.keys[0], known.person)
 
 
 def test_a_button_names_the_choice_and_what_it_answers() -> None:
@@ -176,11 +186,20 @@ def test_a_button_names_the_choice_and_what_it_answers() -> None:
     )
 
 
+def test_a_row_of_a_list_names_the_choice_too() -> None:
+    row = {"ButtonPayload": "", "ButtonText": "", "ListId": "at 9/x=~", "ListTitle": "Stop"}
+    reply = read("inbound", "whatsapp_button", Body="Stop", **row)
+
+    assert (reply.choice, reply.text, reply.stop) == ("at 9/x=~", "Stop", False)
+    assert reply.keys[0] == sent_key(KEY, "twilio", "MM1")
+
+
 def test_a_person_with_an_id_instead_of_a_number_is_known_by_the_number_too() -> None:
     reply = read("inbound", "whatsapp_button", From="whatsapp:US.1349")
 
     assert pair_key(KEY, "whatsapp", PERSON, OURS) in reply.keys
     assert reply.channel == "whatsapp"
+    assert reply.person == address_key(KEY, PERSON)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +212,25 @@ def test_a_stop_word_or_twilios_word_for_it_is_a_stop(more: dict[str, str]) -> N
 @pytest.mark.parametrize("more", [{"OptOutType": "START", "Body": "yes"}, {"OptOutType": "HELP"}])
 def test_other_keywords_are_answers(more: dict[str, str]) -> None:
     assert not read("inbound", "sms_reply", **more).stop
+
+
+@pytest.mark.parametrize(
+    ("more", "certain", "start"),
+    [
+        ({"Body": "STOP"}, True, False),
+        ({"Body": "Cancel"}, False, False),
+        ({"Body": "Cancel", "OptOutType": "STOP"}, True, False),
+        ({"Body": "start"}, False, True),
+        ({"Body": "Weiter", "OptOutType": "START"}, False, True),
+        ({"Body": "Yes"}, False, False),
+        ({"Body": "Start", "ButtonPayload": "start"}, False, False),
+        ({"Body": "Stop", "ButtonPayload": "stop"}, False, False),
+    ],
+)
+def test_what_twilio_acts_on_is_certain(more: dict[str, str], certain: bool, start: bool) -> None:
+    said = read("inbound", "sms_reply", **more)
+
+    assert (said.certain, said.start) == (certain, start)
 
 
 def test_a_button_that_says_cancel_is_an_answer() -> None:
@@ -213,6 +251,7 @@ def test_a_pressed_key_is_a_reply_to_its_message() -> None:
         provider_id="CA1:1",
         text="1",
         reference="order-1.2",
+        person=address_key(KEY, PERSON),
     )
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from failover.events import FailureClass
-from providers.stop_words import is_stop
 from providers.twilio.codes import CODES, DAILY, MEANINGS, NOT_TAKEN, UNDETERMINED
 from providers.twilio.errors import failure
 
@@ -38,15 +37,3 @@ def test_every_code_of_the_dictionary_has_one_class_and_a_meaning() -> None:
 )
 def test_a_code_says_whose_fault_it_is(code: str, kind: FailureClass) -> None:
     assert failure(code).kind == kind
-
-
-@pytest.mark.parametrize(
-    "text", ["STOP", "stop", " Stop! ", "UNSUBSCRIBE.", "stop all", "Opt-Out", "ｓｔｏｐ", "End"]
-)
-def test_a_stop_word_that_is_the_whole_message_is_an_opt_out(text: str) -> None:
-    assert is_stop(text)
-
-
-@pytest.mark.parametrize("text", ["", "please stop", "stopped", "no", "the end", "!", "STOPP"])
-def test_anything_more_than_a_stop_word_is_an_answer(text: str) -> None:
-    assert not is_stop(text)

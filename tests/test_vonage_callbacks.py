@@ -15,7 +15,7 @@ import pytest
 
 from failover.events import DeliveryReport, DeliveryStatus, Event, FailureClass, Reply
 from providers.base import Callback, CallbackForged, CallbackMalformed, CallbackUnsigned
-from providers.reply_keys import pair_key, sent_key
+from providers.reply_keys import address_key, pair_key, sent_key
 from providers.settings import PublicSettings
 from providers.vonage.provider import callbacks
 from tests.callbacks import BASE_URL, KEY
@@ -94,6 +94,7 @@ def test_a_status_says_which_attempt_and_when() -> None:
     assert said.failure is None
     pair = pair_key(KEY, "sms", f"+{PERSON}", f"+{OURS}")
     assert said.reply_keys == (pair, sent_key(KEY, "vonage", UUID))
+    assert said.person == address_key(KEY, f"+{PERSON}")
 
 
 def test_a_read_receipt_is_read() -> None:
@@ -176,6 +177,14 @@ def test_an_sms_is_a_reply_to_the_pair() -> None:
     assert (said.text, said.choice, said.stop) == ("Hello, world!", None, False)
     assert said.keys == (pair_key(KEY, "sms", f"+{PERSON}", f"+{OURS}"),)
     assert said.at == datetime(2020, 1, 1, 15, 43, 21, tzinfo=UTC)
+    assert said.person == address_key(KEY, f"+{PERSON}")
+
+
+def test_a_reply_from_the_national_format_has_the_same_keys() -> None:
+    national = reply(**{**SMS, "from": "(415) 555-0100", "to": "15005550006"})
+    known = reply(**{**SMS, "from": "14155550100", "to": "15005550006"})
+
+    assert (national.keys, national.person) == (known.keys, known.person)
 
 
 def test_a_quoted_message_is_the_first_key() -> None:
@@ -192,12 +201,14 @@ def test_a_sender_without_a_number_is_found_by_either_of_its_names() -> None:
         pair_key(KEY, "whatsapp", user, OURS),
         pair_key(KEY, "whatsapp", PERSON, OURS),
     )
+    assert said.person == address_key(KEY, f"+{PERSON}")
 
 
 def test_a_hidden_sender_still_answers_what_is_quoted() -> None:
     hidden = {name: value for name, value in WHATSAPP.items() if name not in ("from", "whatsapp")}
 
     assert reply(**hidden).keys == (sent_key(KEY, "vonage", QUOTED),)
+    assert reply(**hidden).person is None
 
 
 def test_a_pressed_button_is_a_choice() -> None:
@@ -219,6 +230,22 @@ def test_a_stop_word_is_an_opt_out_and_a_button_called_cancel_is_not() -> None:
 
     assert reply(**{**SMS, "text": " stop. "}).stop
     assert not reply(**pressed, reply={"id": "cancel", "title": "Cancel"}).stop
+    assert not reply(**pressed, button={"payload": "cancel", "text": "Cancel"}).stop
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "certain", "start"),
+    [
+        ("STOP", True, True, False),
+        ("Cancel", True, False, False),
+        ("UNSTOP", False, False, True),
+        ("Yes", False, False, False),
+    ],
+)
+def test_a_word_stops_starts_or_neither(text: str, stop: bool, certain: bool, start: bool) -> None:
+    said = reply(**{**SMS, "text": text})
+
+    assert (said.stop, said.certain, said.start) == (stop, certain, start)
 
 
 @pytest.mark.parametrize(

@@ -123,21 +123,46 @@ def test_few_short_choices_are_buttons_on_whatsapp(vonage: Canned) -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "kind"),
+    [
+        pytest.param(["Yes", "No", "Later"], "button", id="three"),
+        pytest.param(["Yes", "No", "Later", "Never"], "list", id="four"),
+        pytest.param([f"At {n}" for n in range(9)], "list", id="nine"),
+        pytest.param(["a" * 20], "button", id="a label of 20"),
+        pytest.param(["a" * 21], "list", id="a label of 21"),
+        pytest.param(["a" * 24], "list", id="a label of 24"),
+    ],
+)
+def test_more_choices_or_longer_labels_are_a_list_on_whatsapp(
+    vonage: Canned, labels: list[str], kind: str
+) -> None:
+    choices = [Choice(id=f"c{n}", label=label) for n, label in enumerate(labels)]
+    content = Content(text=TEXT, choices=choices)
+    sender(vonage.url, Channel.WHATSAPP).send(outbound(Channel.WHATSAPP, content=content))
+
+    interactive = sent(vonage)["custom"]["interactive"]
+    assert (interactive["type"], interactive["body"]) == (kind, {"text": TEXT})
+    if kind == "list":
+        assert interactive["action"] == {
+            "button": "Choose",
+            "sections": [{"rows": [{"id": c.id, "title": c.label} for c in choices]}],
+        }
+
+
+@pytest.mark.parametrize(
     "content",
     [
         pytest.param(Content(text=TEXT), id="no choices"),
         pytest.param(
-            Content(text=TEXT, choices=[Choice(id=f"c{n}", label=f"At {n}") for n in range(4)]),
-            id="four choices",
-        ),
-        pytest.param(
-            Content(text=TEXT, choices=[Choice(id="y", label="Yes, I will be at home")]),
-            id="a long label",
+            Content(text=TEXT, choices=[Choice(id="y", label="Yes, I will be at home, 9")]),
+            id="a label of 25",
         ),
         pytest.param(Content(text="a" * 1025, choices=YES_NO), id="a long text"),
     ],
 )
-def test_what_fits_no_buttons_is_text_on_whatsapp(vonage: Canned, content: Content) -> None:
+def test_what_fits_no_buttons_and_no_list_is_text_on_whatsapp(
+    vonage: Canned, content: Content
+) -> None:
     sender(vonage.url, Channel.WHATSAPP).send(outbound(Channel.WHATSAPP, content=content))
 
     body = sent(vonage)

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from failover.channels import Channel
-from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, FailureClass, Reply
+from failover.events import DeliveryReport, DeliveryStatus, Event, Reply
 from failover.names import parse_reference
 from providers.base import Callback, CallbackMalformed
-from providers.reply_keys import pair_key, sent_key
-from providers.stop_words import is_stop
+from providers.reply_keys import address_key, pair_key, sent_key
+from providers.stop_words import is_certain, is_start, is_stop
 from providers.twilio import twiml
 from providers.twilio.addresses import callback_url, channel_of
+from providers.twilio.calls import not_heard
 from providers.twilio.errors import failure
 from providers.twilio.messages import NAME
 from providers.twilio.signature import verified
@@ -25,17 +26,6 @@ _MESSAGES = {
     "undelivered": DeliveryStatus.FAILED,
     "canceled": DeliveryStatus.FAILED,
 }
-
-#: CallStatus of a call that nobody took. A completed one is told by who answered.
-_CALLS = {
-    "busy": "busy",
-    "no-answer": "nobody picked up",
-    "canceled": "ended before anybody picked up",
-    "failed": "the call could not be put through",
-}
-
-#: SipResponseCode of a failed call, where it says more than that nobody could be reached.
-_SIP = {"404": FailureClass.ADDRESS, "484": FailureClass.ADDRESS, "604": FailureClass.ADDRESS}
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 _EMPTY = "<Response/>"
@@ -63,7 +53,7 @@ class TwilioCallbacks:
             case "inbound":
                 event = self._reply(fields)
             case "voice":
-                event = _pressed(fields, query)
+                event = self._pressed(fields, query)
             case _:
                 raise CallbackMalformed("not a route of Twilio's")
         return [event] if event else []
@@ -98,11 +88,12 @@ class TwilioCallbacks:
             failure=why,
             provider_id=sid,
             reply_keys=self._sent_keys(fields, channel_of(fields.get("To", "")), sid),
+            person=self._person(fields.get("To", ""), fields.get("From", "")),
         )
 
     def _call_status(self, fields: Fields, query: Fields) -> DeliveryReport | None:
         sid, said = _field(fields, "CallSid"), _field(fields, "CallStatus")
-        reference, why = _reference(query), _not_heard(fields, said)
+        reference, why = _reference(query), not_heard(fields, said)
         heard = said == "completed" and fields.get("AnsweredBy") == "human"
         if not heard and why is None:
             return None
@@ -113,6 +104,7 @@ class TwilioCallbacks:
             failure=why,
             provider_id=sid,
             reply_keys=self._sent_keys(fields, Channel.VOICE, sid),
+            person=self._person(fields.get("To", ""), fields.get("From", "")),
         )
 
     def _sent_keys(self, fields: Fields, channel: Channel, sid: str) -> tuple[str, ...]:
@@ -124,8 +116,10 @@ class TwilioCallbacks:
 
     def _reply(self, fields: Fields) -> Reply:
         sid, sender = _field(fields, "MessageSid"), _field(fields, "From")
-        text, button = fields.get("Body", ""), fields.get("ButtonPayload")
-        said_stop = fields.get("OptOutType", "").upper() == "STOP"
+        text = fields.get("Body", "")
+        button = fields.get("ButtonPayload") or fields.get("ListId")  # of a button, of a list
+        # With Advanced Opt-Out, Twilio has acted on it already.
+        opted = fields.get("OptOutType", "").upper()
         return Reply(
             channel=channel_of(sender),
             provider=NAME,
@@ -133,9 +127,33 @@ class TwilioCallbacks:
             text=text or None,
             choice=button or None,
             keys=self._keys(fields, sender),
+            exact=1 if fields.get("OriginalRepliedMessageSid") else 0,
             # A press on a button of ours is an answer, also where its label is "Cancel".
-            stop=said_stop or (not button and is_stop(text)),
+            stop=opted == "STOP" or (not button and is_stop(text)),
+            certain=opted == "STOP" or (not button and is_certain(text)),
+            start=opted == "START" or (not button and is_start(text)),
+            # WhatsApp may name a person by an id of its own; the number is then in WaId.
+            person=self._person(fields.get("WaId") or sender, fields.get("To", "")),
         )
+
+    def _pressed(self, fields: Fields, query: Fields) -> Reply | None:
+        reference, keys = _reference(query), query.get("keys", "")
+        sid, digits = _field(fields, "CallSid"), fields.get("Digits", "")
+        if not re.fullmatch(r"[1-9]", keys):
+            raise CallbackMalformed("keys is not a number of choices")
+        if not re.fullmatch(r"[1-9]", digits) or digits > keys:
+            return None
+        return Reply(
+            channel=Channel.VOICE,
+            provider=NAME,
+            provider_id=f"{sid}:{digits}",
+            text=digits,
+            reference=reference,
+            person=self._person(fields.get("To", ""), fields.get("From", "")),
+        )
+
+    def _person(self, theirs: str, ours: str) -> str | None:
+        return address_key(self._key, theirs, ours) if theirs else None
 
     def _keys(self, fields: Fields, sender: str) -> tuple[str, ...]:
         """Most exact first: what it quotes, then the two addresses, then our Messaging Service."""
@@ -146,38 +164,6 @@ class TwilioCallbacks:
         ours = [one for one in (fields.get("To"), fields.get("MessagingServiceSid")) if one]
         keys += [pair_key(self._key, channel, they, us) for they in theirs for us in ours]
         return tuple(dict.fromkeys(keys))
-
-
-def _pressed(fields: Fields, query: Fields) -> Reply | None:
-    reference, keys = _reference(query), query.get("keys", "")
-    sid, digits = _field(fields, "CallSid"), fields.get("Digits", "")
-    if not re.fullmatch(r"[1-9]", keys):
-        raise CallbackMalformed("keys is not a number of choices")
-    if not re.fullmatch(r"[1-9]", digits) or digits > keys:
-        return None
-    return Reply(
-        channel=Channel.VOICE,
-        provider=NAME,
-        provider_id=f"{sid}:{digits}",
-        text=digits,
-        reference=reference,
-    )
-
-
-def _not_heard(fields: Fields, said: str) -> Failure | None:
-    if said == "completed":
-        by = fields.get("AnsweredBy", "")
-        machine = "fax" if by == "fax" else "voicemail" if by.startswith("machine") else None
-        return Failure(kind=FailureClass.UNREACHABLE, detail=machine) if machine else None
-    if said not in _CALLS:
-        return None
-    if code := fields.get("ErrorCode"):
-        return failure(code, fields.get("ErrorMessage", ""), _CALLS[said])
-    sip = fields.get("SipResponseCode", "") if said == "failed" else ""
-    network = FailureClass.PROVIDER if re.fullmatch(r"5\d\d", sip) else FailureClass.UNREACHABLE
-    known = re.fullmatch(r"[1-6]\d\d", sip)
-    kind, code = _SIP.get(sip, network), f"sip {sip}" if known else None
-    return Failure(kind=kind, code=code, detail=_CALLS[said])
 
 
 def _query(callback: Callback) -> dict[str, str]:

@@ -66,7 +66,7 @@ class Edge:
         **_: object,
     ) -> Response:
         """One request, never a second. Raises `NotReached`, `Dropped` or `Answered`."""
-        body = RequestBody(urlencode(data or {}, doseq=True).encode())
+        body = RequestBody(_written(data or {}, headers or {}))
         try:
             answer = self._session.request(
                 method,
@@ -86,6 +86,13 @@ class Edge:
         return Response(answer.status_code, answer.text, answer.headers)
 
 
+def _written(data: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
+    """A form, and JSON for the Content API."""
+    if headers.get("Content-Type") == "application/json":
+        return json.dumps(data).encode()
+    return urlencode(data, doseq=True).encode()
+
+
 def _answered(answer: requests.Response) -> Answered:
     refusal = Answered(answer.status_code, answer.headers)
     try:
@@ -99,7 +106,7 @@ def _answered(answer: requests.Response) -> Answered:
     return refusal
 
 
-def client(settings: TwilioSettings) -> Client:
+def client(settings: TwilioSettings, timeout: float | None = None) -> Client:
     """The real SDK client, for use from many threads."""
     # urllib3 logs the query at DEBUG, which for a look-up holds the person's number.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
@@ -107,9 +114,9 @@ def client(settings: TwilioSettings) -> Client:
     user, password = (
         (key, secret) if key and secret else (settings.account_sid, settings.auth_token)
     )
-    edge = Edge(timeout=settings.timeout, connections=settings.max_concurrent)
+    edge = Edge(timeout=timeout or settings.timeout, connections=settings.max_concurrent)
     made = Client(user, password.get_secret_value(), settings.account_sid, http_client=edge)
     if settings.api_base_url:
-        made.api.base_url = settings.api_base_url
+        made.api.base_url = made.content.base_url = settings.api_base_url
         made.region = made.edge = None  # they would rewrite the host to one of twilio.com
     return made

@@ -1,4 +1,7 @@
-"""SMS and WhatsApp by Twilio: one request a send, found again by recipient, time and text."""
+"""SMS and WhatsApp by Twilio: one request a send, found again by recipient, time and text.
+
+Before it there may be requests for the template that shows the choices; they send nothing.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,9 +10,10 @@ from typing import Any
 from twilio.rest import Client
 
 from failover.channels import Channel
-from providers.base import Accepted, Outbound, Refused, SendUnknown
+from providers.base import Accepted, Outbound, ProviderUnavailable, Refused, SendUnknown
 from providers.reply_keys import pair_key, sent_key
 from providers.twilio.addresses import callback_url, channel_address
+from providers.twilio.contents import Contents, Filled, filled
 from providers.twilio.errors import found, sent
 from providers.wording import as_text
 
@@ -17,43 +21,71 @@ NAME = "twilio"
 
 #: What Twilio takes as `ValidityPeriod`, in seconds (Messages resource).
 _VALID = range(1, 36001)
+#: ContentSid, ContentVariables: refused for the template, and not for what is said.
+_OF_TEMPLATES = ("21654", "21655", "21656")
 #: Twilio's clock and ours may differ, and its times are whole seconds.
 CLOCKS = timedelta(minutes=1)
 
 
 class Messages:
-    """The sender of one channel. `sender` is a number, an id, or a Messaging Service (`MG...`)."""
+    """The sender of one channel. `sender` is a number, an id, or a Messaging Service (`MG...`).
+
+    With `contents` it shows choices as buttons and lists.
+    """
 
     def __init__(
-        self, client: Client, channel: Channel, sender: str, *, base_url: str, key: str
+        self,
+        client: Client,
+        channel: Channel,
+        sender: str,
+        *,
+        base_url: str,
+        key: str,
+        contents: Contents | None = None,
     ) -> None:
-        self._messages = client.messages
+        self._messages, self._contents = client.messages, contents
         self._channel, self._base_url, self._key = channel, base_url, key
         service = sender.startswith("MG")
         self._ours = sender if service else channel_address(channel, sender)
         self._from = {"messaging_service_sid" if service else "from_": self._ours}
 
     def send(self, outbound: Outbound) -> Accepted | Refused:
+        rich = filled(outbound) if self._contents else None
+        sid = self._contents.sid(rich) if self._contents and rich else None
+        said = _as_template(sid, rich) if sid and rich else {"body": as_text(outbound)}
         took = sent(
             lambda: self._messages.create(
                 to=channel_address(self._channel, outbound.to),
-                body=as_text(outbound),
                 status_callback=callback_url(self._base_url, "status", outbound.reference),
                 validity_period=validity(outbound.valid_for),
+                **said,
                 **self._from,
             )
         )
+        if isinstance(took, Refused) and took.failure.code in _OF_TEMPLATES:
+            self._without_the_template(rich, took)
         return took if isinstance(took, Refused) else self._accepted(outbound, took)
+
+    def _without_the_template(self, rich: Filled | None, refused: Refused) -> None:
+        """Not taken: the next try is made without it, as lines of text."""
+        if self._contents and rich:
+            self._contents.refused(rich)
+            raise ProviderUnavailable(refused.failure)
 
     def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
         """Twilio has no filter by our reference, and no `DateSent` before it is sent."""
         to = channel_address(self._channel, outbound.to)
         by = {"from_": self._ours} if "from_" in self._from else {}
         listed = found(lambda: self._messages.list(to=to, limit=50, page_size=50, **by))
-        said = as_text(outbound).strip()
+        said = self._may_have_said(outbound)
         ours = (m for m in listed if self._is_ours(m) and (m.body or "").strip().endswith(said))
         match = nearest(ours, since)
         return match and self._accepted(outbound, match)
+
+    def _may_have_said(self, outbound: Outbound) -> tuple[str, ...]:
+        """Of a template Twilio lists the text without the choices."""
+        rich = filled(outbound) if self._contents else None
+        return tuple({as_text(outbound).strip(), *([rich.said] if rich else [])})
 
     def _is_ours(self, message: Any) -> bool:
         if message.direction == "inbound":
@@ -67,6 +99,10 @@ class Messages:
         pairs = (pair_key(self._key, self._channel, outbound.to, sender) for sender in ours)
         keys = (*pairs, sent_key(self._key, NAME, message.sid))
         return Accepted(provider_id=message.sid, reply_keys=tuple(dict.fromkeys(keys)))
+
+
+def _as_template(sid: str, rich: Filled) -> dict[str, str]:
+    return {"content_sid": sid, "content_variables": rich.content_variables}
 
 
 def validity(valid_for: timedelta) -> int:

@@ -5,6 +5,7 @@ from providers.base import Sender
 from providers.settings import PublicSettings
 from providers.twilio.callbacks import TwilioCallbacks
 from providers.twilio.client import client
+from providers.twilio.contents import Contents
 from providers.twilio.messages import NAME, Messages
 from providers.twilio.settings import TwilioSettings
 from providers.twilio.voice import Calls
@@ -12,14 +13,24 @@ from providers.twilio.voice import Calls
 __all__ = ["NAME", "callbacks", "senders"]
 
 _MESSAGES = (Channel.SMS, Channel.WHATSAPP)
+#: Channels that have buttons, and seconds that a send may wait for a template of them.
+_BUTTONS, _PATIENCE = (Channel.WHATSAPP,), 2.0
 
 
 def senders(settings: TwilioSettings, public: PublicSettings) -> dict[Channel, Sender]:
     """The channels with a sender of ours, in one client that all threads share."""
     twilio = client(settings)
+    contents = Contents(client(settings, min(settings.timeout, _PATIENCE)))
     base_url, key = public.public_base_url, public.address_key.get_secret_value()
     offered: dict[Channel, Sender] = {
-        channel: Messages(twilio, channel, sender, base_url=base_url, key=key)
+        channel: Messages(
+            twilio,
+            channel,
+            sender,
+            base_url=base_url,
+            key=key,
+            contents=contents if channel in _BUTTONS else None,
+        )
         for channel in _MESSAGES
         if (sender := settings.sender_of(channel))
     }

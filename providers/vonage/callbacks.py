@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, FailureClass, Reply
 from failover.names import parse_reference
 from providers.base import Callback, CallbackMalformed
-from providers.reply_keys import pair_key, sent_key
-from providers.stop_words import is_stop
+from providers.reply_keys import address_key, pair_key, sent_key
+from providers.stop_words import is_certain, is_start, is_stop
 from providers.vonage import errors
 from providers.vonage.signature import verify
 
@@ -67,6 +67,7 @@ class VonageCallbacks:
                 failure=_failure(said, named) if status == DeliveryStatus.FAILED else None,
                 provider_id=uuid,
                 reply_keys=(pair, sent_key(self.secret, "vonage", uuid)),
+                person=self._person(_text(said.get("to")), _text(said.get("from"))),
             )
         ]
 
@@ -74,6 +75,10 @@ class VonageCallbacks:
         text, choice = _answer(said)
         if _within(said, "reaction").get("action") == "unreact":
             return []
+        # A press on a button of ours is an answer, even where its label is "Cancel".
+        pressed = _within(said, "reply") or _within(said, "button")
+        word = "" if pressed else text or ""
+        number = _text(_within(said, "whatsapp", "sender").get("wa_id"))
         return [
             Reply(
                 channel=_channel(said),
@@ -83,10 +88,16 @@ class VonageCallbacks:
                 choice=choice,
                 at=_moment(said),
                 keys=self._keys(said),
-                # A press on a button of ours is an answer, even where its label is "Cancel".
-                stop=not _within(said, "reply") and text is not None and is_stop(text),
+                exact=1 if _text(_within(said, "context").get("message_uuid")) else 0,
+                stop=is_stop(word),
+                certain=is_certain(word),
+                start=is_start(word),
+                person=self._person(number or _text(said.get("from")), _text(said.get("to"))),
             )
         ]
+
+    def _person(self, theirs: str, ours: str) -> str | None:
+        return address_key(self.secret, theirs, ours) if theirs else None
 
     def _keys(self, said: dict[str, Any]) -> tuple[str, ...]:
         """The quoted message first, then the pair.

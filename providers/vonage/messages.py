@@ -10,11 +10,11 @@ from vonage_messages.models import BaseMessage, Sms, WhatsappCustom, WhatsappTex
 
 from failover.channels import Channel
 from failover.content import Choice
+from failover.locales import phrases
 from providers.base import Outbound
+from providers.whatsapp import Shape, shape
 from providers.wording import as_text, with_link
 
-#: Interactive messages with reply buttons (WhatsApp's Cloud API).
-_BUTTONS, _BUTTON_TITLE, _BUTTONS_BODY = 3, 20, 1024
 #: Seconds an SMS may wait for the handset.
 _SHORTEST, _LONGEST = 20, 604_800
 
@@ -47,8 +47,12 @@ def _sms(outbound: Outbound, common: Common) -> BaseMessage:
 def _whatsapp(outbound: Outbound, common: Common) -> BaseMessage:
     """Vonage has no time to live for WhatsApp."""
     text, choices = with_link(outbound), outbound.content.choices
-    if _fit_buttons(text, choices):
-        return WhatsappCustom(**common, custom=_buttons(text, choices))
+    match shape(text, choices):
+        case Shape.BUTTONS:
+            return WhatsappCustom(**common, custom=_interactive("button", text, _buttons(choices)))
+        case Shape.LIST:
+            rows = _rows(choices, phrases(outbound.locale)["choices"]["open"])
+            return WhatsappCustom(**common, custom=_interactive("list", text, rows))
     return WhatsappText(**common, text=as_text(outbound))
 
 
@@ -58,19 +62,17 @@ WRITERS: dict[Channel, Callable[[Outbound, Common], BaseMessage]] = {
 }
 
 
-def _fit_buttons(text: str, choices: tuple[Choice, ...]) -> bool:
-    return (
-        1 <= len(choices) <= _BUTTONS
-        and all(len(choice.label) <= _BUTTON_TITLE for choice in choices)
-        and len(text) <= _BUTTONS_BODY
-    )
+def _interactive(kind: str, text: str, action: dict[str, object]) -> dict[str, object]:
+    """WhatsApp's own object, which Vonage hands through."""
+    interactive = {"type": kind, "body": {"text": text}, "action": action}
+    return {"type": "interactive", "interactive": interactive}
 
 
-def _buttons(text: str, choices: tuple[Choice, ...]) -> dict[str, object]:
-    replies = [
-        {"type": "reply", "reply": {"id": choice.id, "title": choice.label}} for choice in choices
-    ]
-    return {
-        "type": "interactive",
-        "interactive": {"type": "button", "body": {"text": text}, "action": {"buttons": replies}},
-    }
+def _buttons(choices: tuple[Choice, ...]) -> dict[str, object]:
+    replies = [{"id": choice.id, "title": choice.label} for choice in choices]
+    return {"buttons": [{"type": "reply", "reply": reply} for reply in replies]}
+
+
+def _rows(choices: tuple[Choice, ...], opens: str) -> dict[str, object]:
+    rows = [{"id": choice.id, "title": choice.label} for choice in choices]
+    return {"button": opens, "sections": [{"rows": rows}]}

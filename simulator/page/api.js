@@ -33,13 +33,13 @@ export function follow({ loaded, changed, cleared, state }) {
   };
   source.addEventListener("ready", async () => {
     early = [];
-    const [messages, said] = await Promise.all([get("messages?limit=500"), get("replies?limit=500")]);
-    loaded(messages, said);
+    const paths = ["messages", "replies", "notifications"].map((path) => get(`${path}?limit=500`));
+    loaded(...(await Promise.all(paths)));
     early.forEach(([kind, record]) => changed(kind, record));
     early = null;
     state("live");
   });
-  for (const kind of ["message", "said"]) source.addEventListener(kind, hear(kind));
+  for (const kind of ["message", "said", "heard"]) source.addEventListener(kind, hear(kind));
   source.addEventListener("cleared", cleared);
   source.addEventListener("error", () => state("reconnecting"));
 }

@@ -5,6 +5,7 @@ import { showCall, wireCall } from "./call.js";
 import { byId } from "./dom.js";
 import { chosenIsGone, showInbox, showPeople } from "./inbox.js";
 import { activeCall, clear, currentPerson, put, store, story, threads } from "./store.js";
+import { showHeard, wireTabs } from "./service.js";
 import { showStory } from "./story.js";
 import { leaveThread, showThread, wireThread } from "./thread.js";
 import { providerName } from "./words.js";
@@ -32,6 +33,7 @@ function draw() {
   showInbox(threads(person), openThread);
   showPeople(person, choose);
   showStory(story(person));
+  showHeard([...store.heard.values()]);
   showCall(activeCall(person), (id) => store.messages.get(id));
 }
 
@@ -63,11 +65,12 @@ function toggleStory() {
   const story = document.body.classList.toggle("story-shown");
   byId("switch").setAttribute("aria-pressed", String(story));
   byId("switch").textContent = story ? "Phone" : "Story";
-  if (story) byId("story").scrollTop = byId("story").scrollHeight;
+  if (story) for (const id of ["story", "heard"]) byId(id).scrollTop = byId(id).scrollHeight;
 }
 
 wireThread();
 wireCall();
+wireTabs();
 byId("back").onclick = closeThread;
 byId("switch").onclick = toggleStory;
 byId("thread").onkeydown = (event) => event.key === "Escape" && closeThread();
@@ -78,11 +81,13 @@ get("health").then(({ providers }) => {
 });
 
 follow({
-  loaded(messages, said) {
+  loaded(messages, said, heard) {
     store.messages.clear();
     store.said.clear();
+    store.heard.clear();
     messages.forEach((message) => put("message", message));
     said.forEach((one) => put("said", one));
+    heard.forEach((one) => put("heard", one));
     changed();
   },
   changed(kind, record) {

@@ -5,6 +5,8 @@ export const KEPT = 1000;
 export const store = {
   messages: new Map(),
   said: new Map(),
+  // What the service was notified of.
+  heard: new Map(),
   seen: new Set(),
   // An address of the person on show; null follows whoever was written to last.
   chosen: null,
@@ -13,7 +15,7 @@ export const store = {
 };
 
 export function put(kind, record) {
-  const records = kind === "message" ? store.messages : store.said;
+  const records = { message: store.messages, said: store.said, heard: store.heard }[kind];
   records.set(record.id, record);
   if (records.size > KEPT) records.delete(records.keys().next().value);
 }
@@ -21,6 +23,7 @@ export function put(kind, record) {
 export function clear() {
   store.messages.clear();
   store.said.clear();
+  store.heard.clear();
   store.seen.clear();
   store.open = null;
 }

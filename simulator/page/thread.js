@@ -2,6 +2,7 @@
 
 import { post } from "./api.js";
 import { badge } from "./inbox.js";
+import { mailElement } from "./mail.js";
 import { byId, el, icon, keyed, time } from "./dom.js";
 import { store } from "./store.js";
 import { READABLE, address, answerWord, channelName, providerName, statusWord, taken } from "./words.js";
@@ -44,7 +45,7 @@ function markRead(thread) {
 function entryElement(entry) {
   if (entry.kind === "said") return saidElement(entry);
   if (entry.call) return callElement(entry);
-  return entry.channel === "email" ? mailElement(entry) : bubble(entry);
+  return entry.channel === "email" ? mailElement(entry, meta(entry), act) : bubble(entry);
 }
 
 function bubble(message) {
@@ -60,26 +61,6 @@ function bubble(message) {
     el("div", { class: "bubble" }, el("p", { class: "text" }, message.text), meta(message)),
     choices(message),
     quotable ? reply : null,
-  );
-}
-
-function mailElement(message) {
-  const html = message.html
-    ? el(
-        "details",
-        {},
-        el("summary", {}, "As HTML"),
-        el("iframe", { sandbox: "", srcdoc: message.html, title: "The mail as HTML" }),
-      )
-    : null;
-  return el(
-    "li",
-    { class: "mail" },
-    el("h3", {}, message.subject || "(no subject)"),
-    el("p", { class: "from" }, `From ${message.from}`, el("br"), `To ${message.to}`),
-    el("p", { class: "text" }, message.text),
-    html,
-    meta(message),
   );
 }
 
@@ -110,21 +91,23 @@ function meta(message) {
 
 function choices(message) {
   if (!message.choices.length) return null;
-  return el(
+  const buttons = el(
     "div",
-    { class: "choices", role: "group", "aria-label": "Quick replies" },
-    ...message.choices.map(({ id, title }) =>
-      el(
-        "button",
-        {
-          type: "button",
-          "aria-pressed": String(message.pressed === id),
-          onclick: () => act(`messages/${message.id}/press`, { choice: id }),
-        },
-        title,
-      ),
-    ),
+    { class: "choices", role: "group", "aria-label": message.opens ?? "Quick replies" },
+    ...message.choices.map((choice) => choiceButton(message, choice)),
   );
+  if (!message.opens) return buttons;
+  const chosen = message.choices.find(({ id }) => id === message.pressed);
+  const opens = el("summary", {}, chosen ? chosen.title : message.opens);
+  return el("details", { class: "list", "data-chosen": Boolean(chosen) }, opens, buttons);
+}
+
+function choiceButton(message, { id, title }) {
+  const press = (event) => {
+    event.target.closest("details")?.removeAttribute("open");
+    act(`messages/${message.id}/press`, { choice: id });
+  };
+  return el("button", { type: "button", "aria-pressed": String(message.pressed === id), onclick: press }, title);
 }
 
 function saidElement(said) {

@@ -102,6 +102,7 @@ def _letter(
     bodies = {content.type: content.value for content in mail.content}
     replies = mail.reply_to or next(iter(mail.reply_to_list), mail.sender)
     arguments = mail.custom_args | part.custom_args
+    headers = mail.headers | part.headers
     return Sent(
         id=message_id,
         provider="sendgrid",
@@ -114,5 +115,15 @@ def _letter(
         html=bodies.get("text/html"),
         status="queued",
         reply_to=replies.email,
-        raw={**raw, "custom_args": arguments, "headers": mail.headers | part.headers},
+        unsubscribe=_one_click(headers),
+        raw={**raw, "custom_args": arguments, "headers": headers},
     )
+
+
+def _one_click(headers: dict[str, str]) -> str | None:
+    """The address for RFC 8058: only with the header that promises a POST will do."""
+    named = {name.lower(): value for name, value in headers.items()}
+    if named.get("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
+        return None
+    found = re.search(r"<(https?://[^>]+)>", named.get("list-unsubscribe", ""))
+    return found[1] if found else None

@@ -65,6 +65,7 @@ def _headers(said: Said, to: Sent | None, subject: str) -> str:
     }
     if to:
         lines |= {"In-Reply-To": message_id(to), "References": message_id(to)}
+    lines |= said.headers
     return "".join(f"{name}: {value}\n" for name, value in lines.items())
 
 

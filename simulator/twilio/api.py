@@ -18,7 +18,7 @@ from simulator.twilio.listing import listing
 from simulator.twilio.sending import dialled, written
 
 
-def authorized(account: str, request: Request, exchange: Current) -> None:
+def signed_in(request: Request, exchange: Current) -> None:
     """Basic auth with the account's SID and token, or an API key and its secret."""
     settings = exchange.settings
     known = {
@@ -27,8 +27,13 @@ def authorized(account: str, request: Request, exchange: Current) -> None:
     }
     user, secret = _basic(request.headers.get("authorization", ""))
     right = known.get(user)
-    wrong = not right or not hmac.compare_digest(secret.encode(), right.encode())
-    if wrong or account != settings.twilio_account_sid:
+    if not right or not hmac.compare_digest(secret.encode(), right.encode()):
+        raise Refusal(error("20003", 401))
+
+
+def authorized(account: str, request: Request, exchange: Current) -> None:
+    signed_in(request, exchange)
+    if account != exchange.settings.twilio_account_sid:
         raise Refusal(error("20003", 401))
 
 

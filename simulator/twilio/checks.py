@@ -64,7 +64,14 @@ def _variables(form: Form) -> str | None:
         variables = json.loads(form.get("ContentVariables") or "{}")
     except ValueError:
         return "21656"
-    return None if isinstance(variables, dict) else "21656"
+    if not isinstance(variables, dict) or any(map(_unfit, variables.values())):
+        return "21656"
+    return None
+
+
+def _unfit(value: object) -> bool:
+    """Error 21656: empty, a newline, a tab, or more than four spaces in a row."""
+    return not isinstance(value, str) or not value or bool(re.search(r"[\n\r\t]| {5}", value))
 
 
 def _validity(form: Form) -> str | None:

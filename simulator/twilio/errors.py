@@ -4,6 +4,7 @@ from starlette.responses import JSONResponse
 
 #: From Twilio's error dictionary.
 TEXTS = {
+    "20001": "Invalid parameter",
     "20003": "Authenticate",
     "20404": "The requested resource was not found",
     "20429": "Too Many Requests",

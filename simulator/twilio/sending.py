@@ -16,9 +16,10 @@ def written(form: Form, templates: dict[str, Template]) -> Sent:
     channel = address(form.get("To"))[0]
     media = form.all("MediaUrl")
     text, choices = form.get("Body"), list[Choice]()
-    if template := form.get("ContentSid"):
+    template = templates.get(form.get("ContentSid"))
+    if sid := form.get("ContentSid"):
         variables = json.loads(form.get("ContentVariables") or "{}")
-        text, choices = _filled(template, variables, templates.get(template))
+        text, choices = _filled(sid, variables, template)
     return Sent(
         id=("MM" if media else "SM") + uuid4().hex,
         provider="twilio",
@@ -28,6 +29,7 @@ def written(form: Form, templates: dict[str, Template]) -> Sent:
         reference=reference(form.get("StatusCallback")),
         text="\n".join([text, *media]).strip(),
         choices=choices,
+        opens=template.opens if template else None,
         status="accepted" if form.get("MessagingServiceSid") else "queued",
         raw=raw(form),
         status_url=form.get("StatusCallback") or None,

@@ -76,7 +76,7 @@ class Twilio:
         } | ({"MessagingServiceSid": service} if service else {})
 
     async def reply(self, said: Said, to: Sent | None, choice: Choice | None) -> int | None:
-        form = self._said(said, to) | self._pressed(said, choice) | self._quoted(said, to)
+        form = self._said(said, to) | self._pressed(said, to, choice) | self._quoted(said, to)
         if said.channel in ("sms", "mms"):
             form |= self._opt_out(said, to)
         callback = form_callback(self._inbound, form, self._token, "reply")
@@ -96,11 +96,14 @@ class Twilio:
             form |= {"MessageType": "text", "ReferralNumMedia": "0"}
         return form | ({"MessagingServiceSid": service} if service else {})
 
-    def _pressed(self, said: Said, choice: Choice | None) -> dict[str, str]:
+    def _pressed(self, said: Said, to: Sent | None, choice: Choice | None) -> dict[str, str]:
         if not choice:
             return {}
-        form = {"ButtonText": choice.title, "ButtonPayload": choice.id}
-        return form | ({"MessageType": "button"} if said.channel == "whatsapp" else {})
+        if to and to.opens:
+            form = {"ListTitle": choice.title, "ListId": choice.id}
+        else:
+            form = {"ButtonText": choice.title, "ButtonPayload": choice.id}
+        return form | ({"MessageType": "interactive"} if said.channel == "whatsapp" else {})
 
     def _quoted(self, said: Said, to: Sent | None) -> dict[str, str]:
         if not (to and said.quote) or said.channel != "whatsapp":

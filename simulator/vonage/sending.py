@@ -46,6 +46,7 @@ def written(body: dict[str, Any]) -> Sent:
         reference=body.get("client_ref"),
         text=_text(body),
         choices=_choices(body),
+        opens=_opens(body),
         status="accepted",
         raw=body,
         status_url=body.get("webhook_url"),
@@ -75,11 +76,22 @@ def _custom_text(custom: dict[str, Any]) -> str:
     return "\n".join(filter(None, texts))
 
 
+def _opens(body: dict[str, Any]) -> str | None:
+    """The button of a list message."""
+    opens: str | None = _action(body).get("button")
+    return opens
+
+
+def _action(body: dict[str, Any]) -> dict[str, Any]:
+    action: dict[str, Any] = (body.get("custom") or {}).get("interactive", {}).get("action", {})
+    return action
+
+
 def _choices(body: dict[str, Any]) -> list[Choice]:
     if body["channel"] == "rcs":
         suggestions = [one for one in body.get("suggestions") or [] if one.get("type") == "reply"]
         return [Choice(id=one["postback_data"], title=one["text"]) for one in suggestions]
-    action = (body.get("custom") or {}).get("interactive", {}).get("action", {})
+    action = _action(body)
     rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]
     replies = [button["reply"] for button in action.get("buttons", []) if "reply" in button]
     return [Choice(id=one["id"], title=one["title"]) for one in (*replies, *rows)]
