@@ -29,7 +29,7 @@ from failover.channels import PHONE_CHANNELS
 from failover.events import Failure, FailureClass
 from failover.names import TASK_QUEUE
 from providers.base import Outbound, ProviderUnavailable, Refused
-from providers.reply_keys import normal
+from providers.spelling import normal
 
 CAP_WORKFLOW = "Cap"
 CAPS_QUEUE = f"{TASK_QUEUE}-caps"

@@ -15,9 +15,10 @@ from temporalio.service import RPCError
 from activities.caps import Caps
 from activities.health import Health, PassedOver
 from activities.last_look import overtaken
+from activities.opt_outs import OptOuts
 from failover.addresses import scrub
 from failover.channels import Channel
-from failover.events import Failure, FailureClass
+from failover.events import REMEMBERED, Failure, FailureClass
 from failover.names import send_activity
 from providers.base import (
     Accepted,
@@ -28,12 +29,16 @@ from providers.base import (
     Sender,
     SendUnknown,
 )
+from providers.links import Links
 
 #: A worker that is not heard of for so long is taken for dead.
 HEARTBEAT = timedelta(seconds=10)
 CONFIRM = "confirm_send"
 UNAVAILABLE = "ProviderUnavailable"
 UNKNOWN = "SendUnknown"
+SAID_STOP = Failure(
+    kind=FailureClass.OPT_OUT, code=REMEMBERED, detail="the person wants nothing at this address"
+)
 FIRST_RETRY, LAST_RETRY = timedelta(seconds=1), timedelta(seconds=30)
 
 
@@ -78,14 +83,19 @@ class Sends:
         threads: Executor,
         caps: Caps | None = None,
         health: Health | None = None,
+        links: Links | None = None,
+        opt_outs: OptOuts | None = None,
     ) -> None:
         self._senders = senders
         self._threads = threads
         self._caps = caps
         self._health = health
+        self._links = links
+        self._opt_outs = opt_outs
 
     def activities(self) -> list[Callable[..., Awaitable[Any]]]:
-        return [*(self._sends_by(channel) for channel in self._senders), self.confirm]
+        channels = [*self._senders, *([Channel.AGENT] if Channel.EMAIL in self._senders else [])]
+        return [*(self._sends_by(channel) for channel in channels), self.confirm]
 
     def _sends_by(self, channel: Channel) -> Callable[..., Awaitable[Any]]:
         @activity.defn(name=send_activity(channel))
@@ -97,12 +107,26 @@ class Sends:
             try:
                 if await overtaken(activity.client(), info):
                     return SteppedBack()
+                if await self._said_stop(outbound):
+                    _count(outbound, "opted_out")
+                    return Refused(failure=SAID_STOP)
             except RPCError:
                 failure = Failure(kind=FailureClass.PROVIDER, detail="no last look at the history")
                 _try_again(ProviderUnavailable(failure), outbound)
-            return await self._send(outbound)
+            answer = await self._send(outbound)
+            return self._findable(answer, outbound) if isinstance(answer, Accepted) else answer
 
         return send
+
+    async def _said_stop(self, outbound: Outbound) -> bool:
+        known = self._opt_outs
+        return known is not None and await known.known(activity.client(), outbound.to)
+
+    def _findable(self, sent: Accepted, outbound: Outbound) -> Accepted:
+        """By the person's address, too, whichever way it was sent."""
+        if self._opt_outs is None:
+            return sent
+        return sent.model_copy(update={"person": self._opt_outs.key(outbound.to)})
 
     async def _send(self, outbound: Outbound) -> Accepted | Refused:
         try:
@@ -126,30 +150,40 @@ class Sends:
 
     async def _ask(self, outbound: Outbound) -> Accepted | Refused:
         async def send() -> Accepted | Refused:
-            return await self._in_thread(self._senders[outbound.channel].send, outbound)
+            sender = self._sender(outbound.channel)
+            return await self._in_thread(sender.send, self._whole(outbound))
 
         health = self._health
         # Where nobody else is left to ask, a provider in trouble is better than none.
         cautious = not outbound.last_resort
         if health:
-            health.check(outbound.channel, cautious=cautious)
+            health.check(_carrier(outbound.channel), cautious=cautious)
         if self._caps and (refused := await self._caps.refusal(outbound)):
             return refused
         if health:
-            return await health.ask(outbound.channel, send, cautious=cautious)
+            return await health.ask(_carrier(outbound.channel), send, cautious=cautious)
         return await send()
 
     @activity.defn(name=CONFIRM)
     async def confirm(self, doubt: Doubt) -> LookUp:
         """Ask the provider whether it took a send of unknown outcome."""
-        sender = self._senders[doubt.outbound.channel]
+        sender = self._sender(doubt.outbound.channel)
         try:
-            found = await self._in_thread(sender.look_up, doubt.outbound, doubt.since)
+            sent = self._whole(doubt.outbound)
+            found = await self._in_thread(sender.look_up, sent, doubt.since)
         except LookUpImpossible:
             return LookUp(possible=False)
         except ProviderUnavailable as error:
             _try_again(error, doubt.outbound)
-        return LookUp(found=found)
+        return LookUp(found=found and self._findable(found, doubt.outbound))
+
+    def _sender(self, channel: Channel) -> Sender:
+        """Agents are written to by email."""
+        return self._senders[_carrier(channel)]
+
+    def _whole(self, outbound: Outbound) -> Outbound:
+        """As it goes out, and as it is looked up."""
+        return self._links.put_into(outbound) if self._links else outbound
 
     async def _in_thread(self, call: Callable[..., Answer], *given: object) -> Answer:
         """The SDKs block. A cancel lets a request that is under way come to its end.
@@ -164,6 +198,10 @@ class Sends:
                 if not request.done():
                     activity.heartbeat()
         return request.result()
+
+
+def _carrier(channel: Channel) -> Channel:
+    return Channel.EMAIL if channel == Channel.AGENT else channel
 
 
 def _count(outbound: Outbound, outcome: str) -> None:

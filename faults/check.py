@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from failover.addresses import scrub
-from failover.conversation import Attempt, State
+from failover.attempts import Attempt, State
 from failover.names import parse_reference
+from faults.answers import good, what_became_of
 from faults.ends import after_the_end, given_up
 from faults.record import Asked, Harmed, Record, Said, Taken, Told
 
@@ -39,6 +39,7 @@ PROMISES = (
     "send that never was",
     "send after the end",
     "reply lost",
+    "reply without a match",
     "reply not heeded",
     "report lost",
     "cancel lost",
@@ -49,7 +50,8 @@ PROMISES = (
 NOTES = (
     "needless send in flight",
     "send after it was given up",
-    "reply without a match",
+    "reply to a send in doubt",
+    "reply found after the end",
     "reply after the end",
 )
 
@@ -68,7 +70,7 @@ def check(record: Record) -> list[Finding]:
         about = _about_one(asked, told, sends[asked.id], record.harms)
         found += [Finding(kind, asked.id, why) for kind, why in about]
         for said in answers[asked.id]:
-            if finding := _reply(said, told, record):
+            if finding := what_became_of(said, told, record):
                 found.append(Finding(finding, asked.id, f"{said.channel} {said.id} at {said.at}"))
     return found
 
@@ -165,33 +167,11 @@ def _reports(told: Told, sends: list[Taken]) -> Iterator[tuple[str, str]]:
             delivered = posted.says == "delivered" and one.provider != "sendgrid"
             in_time = told.closed is None or posted.at < told.closed - _LONGEST_ANSWER
             lost = parsed is None or parsed[1] not in heard
-            if delivered and _good(posted.answer) and in_time and lost:
+            if delivered and good(posted.answer) and in_time and lost:
                 yield "report lost", f"{one.reference}: {posted.says} at {posted.at}"
-
-
-def _reply(said: Said, told: Told, record: Record) -> str | None:
-    names = ("responded", "opted_out")
-    ids = [str(s.told.get("provider_id")) for s in told.signals if s.name in names]
-    if any(said.id in id for id in ids) or not _good(said.answer):
-        return None
-    # One that comes while the server is down may reach it after the message has ended.
-    if told.closed and (said.at > told.closed or said.message in record.too_late):
-        return "reply after the end"
-    if _logged(said) & set(record.unmatched):
-        return "reply without a match"
-    return "reply lost"
-
-
-def _logged(said: Said) -> set[str]:
-    """How the webhooks' log names it: an email by a mail's id, which looks like an address."""
-    return {said.id, scrub(said.id), scrub(f"<{said.id}@handset.example>")}
 
 
 def _attempt(told: Told, one: Taken) -> Attempt | None:
     parsed = parse_reference(one.reference)
     attempts = told.result.attempts if told.result else ()
     return next((a for a in attempts if parsed and a.number == parsed[1]), None)
-
-
-def _good(answer: int | None) -> bool:
-    return answer is not None and 200 <= answer < 300

@@ -7,22 +7,30 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
-from failover.conversation import Result
-from failover.names import CONVERSATION_QUERY, workflow_id
+from activities.finding import find_ended
+from failover.attempts import Result
+from failover.events import Reply
+from failover.names import CONVERSATION_QUERY, INBOUND_WORKFLOW, workflow_id
+from failover.transcript import Said as Written
 from faults.asking import RPC_TIMEOUT, insist
 from faults.plan import Person
 from faults.record import Posted, Said, Taken, Told
 from faults.telling import Reading
+from starter.record import inbound
+from workflows.inbound_showing import InboundStatus
 
 #: Histories read at once.
 _TOGETHER = 10
-_UNMATCHED = re.compile(r"unmatched reply: by \S+ on \S+, (.+)$", re.MULTILINE)
 #: The words of Temporal's SDK, for activities and for workflow tasks.
 _REFUSED = re.compile(r"not found (?:on completion|when completing)")
-_CLOSED = re.compile(r"(?:responded|opted_out) for (\S+), which is closed", re.MULTILINE)
 
 
 async def still_open(client: Client, ids: Iterable[str]) -> list[str]:
@@ -77,14 +85,26 @@ async def said(
     return (*written, *(_pressed(send, key, whose) for send in sends for key in _keys(send)))
 
 
-def unmatched(logs: Iterable[Path]) -> tuple[str, ...]:
-    """The ids, with whatever looks like a number masked, of replies that found no message."""
-    return _lines(logs, _UNMATCHED)
+async def kept(client: Client) -> dict[str, str]:
+    """Of each reply that found no message at once, by the provider's id, where it stands."""
+    query = f"WorkflowType = '{INBOUND_WORKFLOW}'"
+
+    async def every() -> list[WorkflowExecution]:
+        return [run async for run in client.list_workflows(query, rpc_timeout=RPC_TIMEOUT)]
+
+    async def one(run: WorkflowExecution) -> tuple[str, str] | None:
+        written = await insist(lambda: inbound(client, run))
+        return (written[1].provider_id, await _stands(client, *written)) if written else None
+
+    found = await _each(await insist(every), one)
+    return dict(known for known in found if known)
 
 
-def too_late(logs: Iterable[Path]) -> tuple[str, ...]:
-    """The messages that had ended, as Temporal told the webhooks, when a reply reached it."""
-    return _lines(logs, _CLOSED)
+async def _stands(client: Client, said: Written, reply: Reply) -> str:
+    """What is still looked for is late when its message is known to have ended."""
+    if said.state != InboundStatus.LOOKING:
+        return said.state or InboundStatus.LOOKING
+    return InboundStatus.LATE if await find_ended(client, reply) else InboundStatus.UNMATCHED
 
 
 def refused(logs: Iterable[Path]) -> int:
@@ -158,10 +178,10 @@ def _pending(about: WorkflowExecutionDescription) -> tuple[str, ...]:
     return (*sends, *task)
 
 
-async def _each(ids: Iterable[str], one: Any) -> list[Any]:
+async def _each(ids: Iterable[Any], one: Any) -> list[Any]:
     turn = asyncio.Semaphore(_TOGETHER)
 
-    async def in_turn(id: str) -> Any:
+    async def in_turn(id: Any) -> Any:
         async with turn:
             return await one(id)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from failover.conversation import Result
+from failover.attempts import Result
 
 
 class _Noted(BaseModel):
@@ -119,10 +119,8 @@ class Record(_Noted):
     taken: tuple[Taken, ...]
     said: tuple[Said, ...]
     told: dict[str, Told]
-    #: Of replies that the webhooks could match with no message; they keep them in their log only.
-    unmatched: tuple[str, ...] = ()
-    #: Messages that had ended when a reply reached Temporal, in the webhooks' words.
-    too_late: tuple[str, ...] = ()
+    #: Replies that found no message at once, by the provider's id: where each of them stands.
+    kept: dict[str, str] = {}
     harms: tuple[Harmed, ...] = ()
     #: Completions of tasks that Temporal had given up, as the workers logged them.
     refused: int = 0

@@ -13,7 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from faults.asking import ask
 from faults.check import Finding, broken, check
-from faults.gathering import refused, said, still_open, taken, told, too_late, unmatched
+from faults.gathering import kept, refused, said, still_open, taken, told
 from faults.harms import Harms
 from faults.keeping import keep
 from faults.link import until
@@ -21,7 +21,7 @@ from faults.people import People
 from faults.plan import Plan
 from faults.record import Asked, Record
 from faults.sizes import Size
-from faults.system import WEBHOOKS, WORKERS, System, break_down
+from faults.system import WORKERS, System, break_down
 from starter.stack import StackError
 
 #: Callbacks that were posted when the last message ended have come to their end by then.
@@ -86,7 +86,6 @@ class Run:
     async def _read(self, began: datetime) -> Record:
         ended = datetime.now(UTC)
         sends = await taken(self.http)
-        answered, worked = self.system.logs(WEBHOOKS), self.system.logs(WORKERS)
         return Record(
             seed=self.plan.seed,
             began=began,
@@ -95,10 +94,9 @@ class Run:
             taken=sends,
             said=await said(self.http, self.plan.people, sends),
             told=await told(self.client, self.asked),
-            unmatched=unmatched(answered),
-            too_late=too_late(answered),
+            kept=await kept(self.client),
             harms=tuple(self.system.harms),
-            refused=refused(worked),
+            refused=refused(self.system.logs(WORKERS)),
             breaker_sends=self.size.breaker_sends,
         )
 

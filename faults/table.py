@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from failover.conversation import State
+from failover.attempts import State
 from faults.check import NOTES, PROMISES, Finding
 from faults.figures import kills, lateness, others, outcomes, recovery, share
 from faults.record import Record

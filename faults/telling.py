@@ -9,7 +9,7 @@ from temporalio.api.enums.v1 import EventType, TimeoutType, WorkflowTaskFailedCa
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
-from failover.conversation import Result
+from failover.attempts import Result
 from faults.record import Hand, Send, Signalled, Timer
 
 _ENDS = {

@@ -10,13 +10,18 @@ class ConfigurationError(Exception):
     """Names the variables at fault, and none of their values."""
 
 
-class PublicSettings(BaseSettings):
-    """Where providers reach us, and the secret behind keyed hashes and signed links."""
+class KeySettings(BaseSettings):
+    """The secret behind keyed hashes and signed links."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
-    public_base_url: str
     address_key: SecretStr = Field(min_length=16)
+
+
+class PublicSettings(KeySettings):
+    """And where providers reach us."""
+
+    public_base_url: str
 
     @field_validator("public_base_url")
     @classmethod

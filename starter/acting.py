@@ -31,10 +31,10 @@ async def respond(
     channel: str | None,
 ) -> int:
     """Enter an answer that came some other way, by telephone perhaps."""
-    described = await _under_way(client, id, "no answer was recorded")
+    described = await under_way(client, id, "no answer was recorded")
     message = await asked(client, client.get_workflow_handle(described.id))
     if choice and message:
-        choice = _offered(choice, message)
+        choice = offered_choice(choice, message)
     at_hand = channel or attributes(described).get(SearchAttribute.CHANNEL)
     if not at_hand:
         raise BadInput(f"{id}: nothing was sent yet, so say where the answer came: --channel sms")
@@ -42,25 +42,25 @@ async def respond(
         channel=at_hand, text=text, choice=choice, provider=OPERATOR, at=datetime.now(UTC)
     )
     handle = client.get_workflow_handle(described.id)
-    await _unless_ended(handle.signal(Signal.RESPONDED, response), client, id)
+    await unless_ended(handle.signal(Signal.RESPONDED, response), client, id)
     said = [f"“{one_line(text)}”" if text else "", f"choice {choice}" if choice else ""]
     screen.say(f"{id}: answered on {label(at_hand)}: {', '.join(filter(None, said))}")
     return 0
 
 
 async def skip(client: Client, screen: Screen, id: str) -> int:
-    described = await _under_way(client, id, "there is nothing to skip")
+    described = await under_way(client, id, "there is nothing to skip")
     handle = client.get_workflow_handle(described.id)
-    await _unless_ended(handle.signal(Signal.SKIP), client, id)
+    await unless_ended(handle.signal(Signal.SKIP), client, id)
     screen.say(f"{id}: told to go to the next step")
     return 0
 
 
 async def cancel(client: Client, screen: Screen, id: str, reason: str) -> int:
     """Raises `NotDone` when the message came to another end before the cancel took hold."""
-    described = await _under_way(client, id, "there is nothing to cancel")
+    described = await under_way(client, id, "there is nothing to cancel")
     handle = client.get_workflow_handle(described.id, run_id=described.run_id)
-    await _unless_ended(handle.cancel(reason=reason), client, id)
+    await unless_ended(handle.cancel(reason=reason), client, id)
     try:
         async with asyncio.timeout(_CANCEL_PATIENCE):
             await handle.result()
@@ -71,33 +71,35 @@ async def cancel(client: Client, screen: Screen, id: str, reason: str) -> int:
         pass
     ended = await describe(client, id)
     if status(ended) != CANCELLED:
-        raise NotDone(_over(id, ended, "it was too late to cancel"))
+        raise NotDone(over(id, ended, "it was too late to cancel"))
     screen.say(f"{id}: cancelled; nothing more is sent")
     return 0
 
 
-async def _under_way(client: Client, id: str, else_what: str) -> WorkflowExecutionDescription:
+async def under_way(client: Client, id: str, else_what: str) -> WorkflowExecutionDescription:
+    """Raises `NotDone` when there is no such message, or it has ended."""
     described = await describe(client, id)
     if described.close_time:
-        raise NotDone(_over(id, described, else_what))
+        raise NotDone(over(id, described, else_what))
     return described
 
 
-async def _unless_ended(call: Awaitable[None], client: Client, id: str) -> None:
+async def unless_ended(call: Awaitable[None], client: Client, id: str) -> None:
     """The message may end between the look and the deed."""
     try:
         await call
     except RPCError as error:
         if error.status != RPCStatusCode.NOT_FOUND:
             raise
-        raise NotDone(_over(id, await describe(client, id), "it was too late")) from None
+        raise NotDone(over(id, await describe(client, id), "it was too late")) from None
 
 
-def _over(id: str, described: WorkflowExecutionDescription, so: str) -> str:
+def over(id: str, described: WorkflowExecutionDescription, so: str) -> str:
     return f"{id}: has already ended: {status(described).replace('_', ' ')}; {so}"
 
 
-def _offered(choice: str, message: Message) -> str:
+def offered_choice(choice: str, message: Message) -> str:
+    """The id of the choice that is meant. Raises `BadInput` with those that were offered."""
     offered = [one for step in message.steps for one in message.said(step).choices]
     if match := match_choice(choice, list(dict.fromkeys(offered))):
         return match.id

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import phonenumbers
 
 from failover.channels import PHONE_CHANNELS, Channel, Goal
+from failover.content import Other
 from failover.message import InvalidMessage, Message, parse_message
 from starter.errors import BadInput
 from starter.spans import parse_moment, parse_span
@@ -34,6 +35,10 @@ class Flags:
     conversation: str | None = None
     recipient_id: str | None = None
     name: str | None = None
+    notify: str | None = None
+    context: Sequence[str] = ()
+    on_other: Other = Other.ACCEPT
+    confirm_link: bool = False
 
 
 def asked(flags: Flags, now: datetime) -> Message:
@@ -46,9 +51,17 @@ def asked(flags: Flags, now: datetime) -> Message:
         "id": flags.id or new_id(now),
         "conversation": flags.conversation,
         "recipient": recipient,
-        "content": {"text": flags.text, "subject": flags.subject, "choices": choices},
+        "content": {
+            "text": flags.text,
+            "subject": flags.subject,
+            "choices": choices,
+            "on_other": flags.on_other,
+            "confirm_link": flags.confirm_link,
+        },
         "steps": _steps(flags, addresses, faults),
         "until": flags.until,
+        "notify": flags.notify,
+        "context": dict(filter(None, (faults.of(_fact, f) for f in flags.context))) or None,
         "deadline": flags.deadline and faults.of(parse_moment, flags.deadline, now),
     }
     if not flags.text:
@@ -126,8 +139,8 @@ def _steps(flags: Flags, addresses: dict[str, str | None], faults: _Faults) -> l
     steps: list[dict[str, Any]] = []
     for entry in written:
         name, _, wait = entry.partition(":")
-        fault = _step_fault(name, addresses)
-        if fault:
+        told = name == Channel.AGENT and flags.notify
+        if not told and (fault := _step_fault(name, addresses)):
             faults.note(fault)
         span = faults.of(parse_span, wait or flags.wait)
         steps.append({"channel": name, "wait": span, "providers": providers.get(name)})
@@ -151,6 +164,13 @@ def _choice(written: str) -> dict[str, str]:
     if not (id and equals and label):
         raise ValueError(f"--choice {written}: write an id and what it says, like yes=Yes")
     return {"id": id.strip(), "label": label.strip()}
+
+
+def _fact(written: str) -> tuple[str, str]:
+    name, equals, value = written.partition("=")
+    if not (name.strip() and equals):
+        raise ValueError(f"--context {written}: write a name and a value, like order=1234")
+    return name.strip(), value
 
 
 def _providers(written: str) -> tuple[str, list[str]]:

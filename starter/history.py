@@ -12,8 +12,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.converter import DataConverter
 from temporalio.exceptions import FailureError
 
-from failover.conversation import Result
-from failover.events import OptOut, Response
+from failover.attempts import Result
+from failover.events import Act, AgentAct, AgentSays, OptOut, Response
 from failover.message import Message
 from failover.names import Signal
 from starter import timeline
@@ -56,13 +56,13 @@ class History:
         if not self.events:
             return None
         started = self.events[0].workflow_execution_started_event_attributes
-        return await self._decoded(started.input, Message)
+        return await self.decoded(started.input, Message)
 
     async def result(self) -> Result | None:
         for event in reversed(self.events):
             if event.HasField("workflow_execution_completed_event_attributes"):
                 done = event.workflow_execution_completed_event_attributes
-                return await self._decoded(done.result, Result)
+                return await self.decoded(done.result, Result)
         return None
 
     async def error(self) -> str | None:
@@ -128,11 +128,14 @@ class History:
         return None
 
     async def _signal(self, at: datetime, name: str, given: Payloads) -> Entry:
-        if name == Signal.RESPONDED and (said := await self._decoded(given, Response)):
+        if name == Signal.RESPONDED and (said := await self.decoded(given, Response)):
             return timeline.answer(said.model_copy(update={"at": at}))
-        if name == Signal.OPTED_OUT and (stop := await self._decoded(given, OptOut)):
+        if name == Signal.OPTED_OUT and (stop := await self.decoded(given, OptOut)):
             return timeline.stop(stop.model_copy(update={"at": at}))
-        if name == Signal.REPORTED and (report := await self._decoded(given, dict[str, Any])):
+        if name in set(Act) and (says := await self.decoded(given, AgentSays)):
+            facts = says.model_dump(include={"agent", "text", "choice"})
+            return timeline.acted(AgentAct(act=Act(name), at=at, **facts))
+        if name == Signal.REPORTED and (report := await self.decoded(given, dict[str, Any])):
             what = f"reported: attempt {report.get('attempt')} {report.get('status')}"
             return Entry(at, "signal", timeline.one_line(what))
         return Entry(at, "signal", timeline.one_line(name))
@@ -148,7 +151,7 @@ class History:
         [summary] = await self.converter.decode([event.user_metadata.summary], [str])
         return timeline.one_line(summary)
 
-    async def _decoded(self, given: Payloads, kind: type[Value]) -> Value | None:
+    async def decoded(self, given: Payloads, kind: type[Value]) -> Value | None:
         try:
             [value] = await self.converter.decode_wrapper(given, [kind])
         except (ValueError, KeyError, RuntimeError):

@@ -1,7 +1,7 @@
 """The verb `list`: messages by what they can be found by."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from temporalio.client import Client, WorkflowExecution
 
+from activities.finding import clause
 from failover.names import MESSAGE_WORKFLOW, SearchAttribute, message_id
 from starter.look import attributes, status
 from starter.screen import Screen, complain
@@ -49,42 +50,35 @@ async def listing(
     """The newest first. `wanted` is by search attribute."""
     found: list[WorkflowExecution] = []
     async for seen in client.list_workflows(query(wanted, state)):
-        if _fits(seen, wanted):
+        if fits(seen, wanted):
             found.append(seen)
         if len(found) >= limit:
             break
     return found
 
 
-def query(wanted: Mapping[str, str], state: Status | None) -> str:
-    """Temporal's query. What could end a quoted value never enters it.
-
-    Quotes and backslashes cannot be relied on there: server 1.32 with SQLite finds none of `a"b`,
-    `a\\b` and `'a'` however they are escaped. Such a value is searched for by what stands before
-    them, and `_fits` looks at what is found.
-    """
-    clauses = [f"WorkflowType = '{MESSAGE_WORKFLOW}'"]
+def query(
+    wanted: Mapping[str, str],
+    state: Status | None = None,
+    kinds: Sequence[str] = (MESSAGE_WORKFLOW,),
+) -> str:
+    """Temporal's query. `fits` looks at what is found, which may be more than is wanted."""
+    clauses = [_kinds(kinds)]
     if state in _BY_TEMPORAL:
         clauses.append(f"ExecutionStatus = '{_BY_TEMPORAL[state]}'")
     elif state:
         clauses += ["ExecutionStatus = 'Completed'", f"MessageStatus = '{state}'"]
-    clauses += [clause for name, value in wanted.items() if (clause := _clause(name, value))]
+    clauses += [part for name, value in wanted.items() if (part := clause(name, value))]
     return " AND ".join(clauses)
 
 
-def _clause(name: str, value: str) -> str | None:
-    safe = _before_any("'\"\\`", value)
-    if safe == value:
-        return f"{name} = '{value}'"
-    return f"{name} STARTS_WITH '{safe}'" if safe else None
+def _kinds(kinds: Sequence[str]) -> str:
+    if len(kinds) == 1:
+        return f"WorkflowType = '{kinds[0]}'"
+    return f"WorkflowType IN ({', '.join(repr(kind) for kind in kinds)})"
 
 
-def _before_any(marks: str, value: str) -> str:
-    ends = [value.index(mark) for mark in marks if mark in value]
-    return value[: min(ends)] if ends else value
-
-
-def _fits(seen: WorkflowExecution, wanted: Mapping[str, str]) -> bool:
+def fits(seen: WorkflowExecution, wanted: Mapping[str, str]) -> bool:
     known = attributes(seen)
     return all(known.get(name) == value for name, value in wanted.items())
 

@@ -19,7 +19,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from failover.conversation import Outcome, Result
+from failover.attempts import Outcome, Result
 from failover.message import Message
 from failover.names import CONVERSATION_QUERY, TASK_QUEUE, SearchAttribute
 from starter.history import History, Wait, said
@@ -82,7 +82,7 @@ async def look(client: Client, id: str) -> Seen:
     result = await history.result()
     silence = None
     if result is None and described.status != WorkflowExecutionStatus.FAILED:
-        result, silence = await _asked(run)
+        result, silence = await asked_itself(run)
     if (trouble := await history.stuck()) and described.close_time is None:
         silence = f"the worker fails to go on with it: {one_line(trouble)}"
     running = described.close_time is None
@@ -121,7 +121,7 @@ def attributes(seen: WorkflowExecution) -> dict[str, str]:
     }
 
 
-async def _asked(run: WorkflowHandle[Any, Any]) -> tuple[Result | None, str | None]:
+async def asked_itself(run: WorkflowHandle[Any, Any]) -> tuple[Result | None, str | None]:
     """What the workflow itself says, or why it says nothing."""
     try:
         async with asyncio.timeout(_QUERY_PATIENCE.total_seconds() + 1):

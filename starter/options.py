@@ -1,7 +1,7 @@
-"""The options of `send`: what typer gathers, as `Flags`."""
+"""What verbs have in common, and the options of `send`: what typer gathers, as `Flags`."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,10 @@ def option(metavar: str, help: str) -> Any:
 
 def argument(metavar: str, help: str) -> Any:
     return typer.Argument(metavar=metavar, help=help)
+
+
+Id = Annotated[str, argument("ID", "The message's id.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def address(help: str) -> Any:
@@ -35,11 +39,14 @@ def flags(ctx: typer.Context) -> Flags:
     given = ctx.params
     alike = ("text", "subject", "region", "wait", "until", "deadline", "id", "name")
     return Flags(
-        **{name: given[name] for name in (*alike, "conversation", "recipient_id")},
+        **{name: given[name] for name in (*alike, "conversation", "recipient_id", "notify")},
         addresses=ctx.meta.get(_ORDER, ()),
         steps=given["step"] or (),
         providers=given["providers"] or (),
         choices=given["choice"] or (),
+        context=given["context"] or (),
+        on_other=given["on_other"],
+        confirm_link=given["confirm_link"],
     )
 
 

@@ -65,6 +65,6 @@ def clean_environment() -> dict[str, str]:
     """Ours without what a user has set for the real thing: nothing here may reach a provider."""
     ours = (
         *("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_"),
-        *("PAYLOAD_KEYS", "CODEC_"),
+        *("PAYLOAD_KEYS", "CODEC_", "NOTIFY_"),
     )
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

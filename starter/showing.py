@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from failover.message import Message, Step
 from failover.names import SearchAttribute
+from failover.recipient import Recipient
 from starter import timeline
 from starter.look import CANCELLED, OPEN, WELL, Seen, look
 from starter.screen import Screen, web_page
@@ -101,6 +102,7 @@ def _facts(seen: Seen) -> list[tuple[str, str]]:
         ("answers", message and _choices(message)),
         ("plan", message and _plan(message)),
         ("ends", message and _ends(message)),
+        ("context", message and _context(message)),
         ("conversation", (message and message.conversation) or conversation),
         ("started", show_moment(seen.started) + _lasted(seen)),
     ]
@@ -132,12 +134,18 @@ def _plan(message: Message) -> str:
 
 def _step(step: Step) -> str:
     by = f" by {', then '.join(step.providers)}" if step.providers else ""
-    return f"{timeline.label(step.channel)} {show_span(step.wait)}{by}"
+    to = f" to {step.to.name or step.to.id or 'another'}" if isinstance(step.to, Recipient) else ""
+    return f"{timeline.label(step.channel)} {show_span(step.wait)}{to}{by}"
 
 
 def _ends(message: Message) -> str:
     deadline = f", or at {show_moment(message.deadline)}" if message.deadline else ""
     return f"when {message.until}{deadline}"
+
+
+def _context(message: Message) -> str:
+    """What the service knows besides: whoever answers the person may need it."""
+    return json.dumps(message.context, ensure_ascii=False) if message.context else ""
 
 
 def _lasted(seen: Seen) -> str:

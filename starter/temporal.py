@@ -1,7 +1,7 @@
 """Reach Temporal for one verb, and say in an operator's words why that fails."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from failover.names import message_id, workflow_id
 from providers.settings import ConfigurationError
 from starter.errors import NotDone, one_line
+from starter.screen import Screen
 from workflows.client import connect
 from workflows.encryption import CannotDecrypt
 
@@ -20,6 +21,16 @@ PATIENCE = timedelta(seconds=5)
 SILENCE = frozenset(
     {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
 )
+
+
+def perform(verb: Callable[[Client, Screen], Awaitable[int]]) -> int:
+    """Connect, do it, and return its exit code."""
+
+    async def connected() -> int:
+        async with temporal() as client:
+            return await verb(client, Screen())
+
+    return asyncio.run(connected())
 
 
 @asynccontextmanager

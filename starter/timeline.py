@@ -8,16 +8,17 @@ from datetime import datetime, tzinfo
 from rich.table import Table
 from rich.text import Text
 
+from failover.asides import Purpose
+from failover.attempts import Attempt, Outcome, Result, State
 from failover.channels import Channel
-from failover.conversation import Attempt, Outcome, Result, State
-from failover.events import Failure, OptOut, Response
+from failover.events import AgentAct, Answer, Failure, OptOut, Response
 from failover.message import Message
 
 #: Who an answer is from when an operator entered it with `respond`.
 OPERATOR = "operator"
 
 GOOD, BAD, DOUBTFUL, QUIET, PLAIN = "green", "red", "yellow", "dim", ""
-_TONES = {
+TONES = {
     State.DELIVERED: GOOD,
     State.READ: GOOD,
     State.REFUSED: BAD,
@@ -53,9 +54,15 @@ def entries(
     result: Result, message: Message | None = None, *, ended: datetime | None = None
 ) -> list[Entry]:
     """In order of time; what has no time comes after the rest, and the outcome last."""
-    told = [entry for attempt in result.attempts for entry in _about(attempt)]
-    told += [answer(response, message) for response in result.responses]
+    steps = [attempt for attempt in result.attempts if not attempt.purpose]
+    asides = [attempt for attempt in result.attempts if attempt.purpose]
+    told = [entry for attempt in steps for entry in _about(attempt)]
+    # An answer in the person's stead is what an agent did.
+    told += [answer(given, message) for given in result.responses if not given.agent]
     told += [stop(gone) for gone in result.opt_outs]
+    told += [acted(act) for act in result.agents]
+    # After what they are about, which may bear the same time.
+    told += [entry for attempt in asides for entry in _about(attempt)]
     latest = max((entry.at for entry in told if entry.at), default=None)
     if latest:
         told.sort(key=lambda entry: entry.at or latest)
@@ -136,16 +143,23 @@ def _about(attempt: Attempt) -> list[Entry]:
 
 
 def _news(attempt: Attempt, state: State) -> tuple[str, str]:
-    tone = _TONES.get(state, PLAIN)
+    tone = TONES.get(state, PLAIN)
     if state == State.SENDING:
         to = f" to {attempt.to}" if attempt.to else ""
-        return f"send by {attempt.provider}{to}", tone
+        return f"send by {attempt.provider}{to}{_aside(attempt)}", tone
     if state == State.UNKNOWN:
         return "unknown whether it was sent", tone
     failure = attempt.failure if state == attempt.state else None
     if failure and state == State.SKIPPED:
         return f"skipped: {one_line(failure.detail or failure.kind)}", tone
     return (f"{state} ({reason(failure)})" if failure else str(state)), tone
+
+
+def _aside(attempt: Attempt) -> str:
+    if attempt.purpose == Purpose.ASK_AGAIN:
+        return ": asked again"
+    said = f": “{one_line(attempt.said)}”" if attempt.said else ""
+    return f", answer by an agent{said}" if attempt.purpose else ""
 
 
 def answer(response: Response, message: Message | None = None) -> Entry:
@@ -158,7 +172,16 @@ def answer(response: Response, message: Message | None = None) -> Entry:
             chose += f" (“{one_line(means)}”)"
         said = f"{said}, {chose}" if said else chose
     by = ", entered by an operator" if response.provider == OPERATOR else ""
-    return Entry(response.at, f"← {label(response.channel)}", (said or "answered") + by, GOOD)
+    who, said = f"← {label(response.channel)}", (said or "answered") + by
+    if isinstance(response, Answer) and not response.counts:
+        return Entry(response.at, who, f"{said}, is none of the choices", DOUBTFUL)
+    return Entry(response.at, who, said, GOOD)
+
+
+def acted(act: AgentAct) -> Entry:
+    chose = f", chose {one_line(act.choice)}" if act.choice else ""
+    said = f": “{one_line(act.text)}”" if act.text else ""
+    return Entry(act.at, "agent", f"{act.act} by {one_line(act.agent or 'an agent')}{chose}{said}")
 
 
 def stop(opt_out: OptOut) -> Entry:

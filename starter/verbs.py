@@ -1,8 +1,6 @@
 """The operator's command line: one function a verb, each returning its exit code."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Annotated
@@ -11,14 +9,26 @@ import typer
 from temporalio.client import Client
 
 from failover.channels import Channel, Goal
+from failover.content import Other
 from failover.names import SearchAttribute
-from starter import acting, listing, options, sending, showing, standing, watching
+from starter import (
+    acting,
+    agent_verbs,
+    inbound_verbs,
+    listing,
+    opt_out_verbs,
+    options,
+    sending,
+    showing,
+    standing,
+    watching,
+)
 from starter.errors import BadInput
 from starter.flags import asked
 from starter.listing import Status
-from starter.options import address, argument, option
+from starter.options import Id, Json, address, argument, option
 from starter.screen import Screen
-from starter.temporal import temporal
+from starter.temporal import perform
 
 app = typer.Typer(
     help="Start messages, follow them, and step in.",
@@ -28,18 +38,6 @@ app = typer.Typer(
 )
 
 
-def perform(verb: Callable[[Client, Screen], Awaitable[int]]) -> int:
-    """Connect, do it, and return its exit code."""
-
-    async def connected() -> int:
-        async with temporal() as client:
-            return await verb(client, Screen())
-
-    return asyncio.run(connected())
-
-
-Id = Annotated[str, argument("ID", "The message's id.")]
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Many = list[str] | None
 _PHONE = "A phone number in any spelling."
 
@@ -61,11 +59,15 @@ def send(
     step: Annotated[Many, option("sms:20m", "In order; else as the addresses come.")] = None,
     providers: Annotated[Many, option("sms=twilio,vonage", "In order.")] = None,
     choice: Annotated[Many, option("yes=Yes", "An answer to offer; repeat it.")] = None,
+    on_other: Annotated[Other, option("WHAT", f"{', '.join(Other)}.")] = Other.ACCEPT,
+    confirm_link: Annotated[bool, typer.Option("--confirm-link", help="To a page of it.")] = False,
     until: Annotated[Goal, option("GOAL", f"{', '.join(Goal)}.")] = Goal.REPLIED,
     deadline: Annotated[str | None, option("TIME", "Or a span from now: 6h.")] = None,
     id: Annotated[str | None, option("ID", "The same id is the same message.")] = None,
     conversation: Annotated[str | None, option("ID", "What the message belongs to.")] = None,
     recipient_id: Annotated[str | None, option("ID", "Your own id of the person.")] = None,
+    context: Annotated[Many, option("NAME=VALUE", "Yours; agents see it. Repeat it.")] = None,
+    notify: Annotated[str | None, option("URL", "Where your service hears of it.")] = None,
     name: Annotated[str | None, option("NAME", "The person's.")] = None,
     wait_for_end: Annotated[bool, typer.Option("--wait-for-end", help="And watch it.")] = False,
 ) -> int:
@@ -157,6 +159,14 @@ def skip(id: Id) -> int:
 def cancel(id: Id, reason: Annotated[str, typer.Option(help="Kept in the history.")] = "") -> int:
     """Stop; nothing more is sent."""
     return perform(lambda client, screen: acting.cancel(client, screen, id, reason))
+
+
+for verb in (agent_verbs.claim, agent_verbs.answer, agent_verbs.close, agent_verbs.conversation):
+    app.command()(verb)
+
+
+app.add_typer(opt_out_verbs.app, name="opt-outs")
+app.add_typer(inbound_verbs.app, name="inbound")
 
 
 @app.command()

@@ -2,10 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
+from playwright import async_api
 from playwright.sync_api import Browser, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -35,3 +36,15 @@ def browser() -> Iterator[Browser]:
             yield launched
         finally:
             launched.close()
+
+
+@asynccontextmanager
+async def awaited_browser() -> AsyncIterator[async_api.Browser]:
+    """For tests that run in an event loop."""
+    path = chromium()
+    async with async_api.async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS.split())
+        try:
+            yield launched
+        finally:
+            await launched.close()

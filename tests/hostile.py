@@ -12,10 +12,10 @@ from urllib.parse import unquote_to_bytes
 from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.types import Message
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from failover.events import OptOut, Report, Response
+from failover.events import OptOut, Reply, Report, Response
 from failover.names import Signal
 from providers.base import Callback
 from tests.callbacks import BASE_URL
@@ -23,6 +23,9 @@ from tests.webhooks_app import READERS
 from webhooks.app import ROOM, create_app
 from webhooks.gateway import TemporalGateway
 from workflows.given import read_signal
+
+#: Temporal takes no more for one input.
+MOST_BYTES = 2 * 1024 * 1024
 
 Signals = list[tuple[str, str, BaseModel]]
 
@@ -40,6 +43,7 @@ class _Run:
     id: str = "message-found"
     search_attributes: Mapping[str, Any] = field(default_factory=dict)
     start_time: datetime = datetime(2026, 11, 22, tzinfo=UTC)
+    status: WorkflowExecutionStatus = WorkflowExecutionStatus.RUNNING
 
 
 @dataclass
@@ -47,6 +51,13 @@ class Temporal:
     """As much of a client as the gateway uses; one message runs, and has every key."""
 
     signals: Signals = field(default_factory=list)
+
+    async def start_workflow(self, _: str, reply: Reply, *, id: str, **options: object) -> None:
+        """What is kept is read again as its workflow reads it."""
+        assert id.isascii()
+        [payload] = await pydantic_data_converter.encode([reply])
+        assert len(payload.data) < MOST_BYTES
+        assert Reply.model_validate_json(payload.data) == reply
 
     def get_workflow_handle(self, workflow: str) -> "_Handle":
         return _Handle(self, workflow)
@@ -61,6 +72,9 @@ class Temporal:
 class _Handle:
     temporal: Temporal
     id: str
+
+    async def describe(self, **_: object) -> _Run:
+        return _Run(self.id)
 
     async def signal(self, name: Signal, payload: BaseModel, *, rpc_timeout: timedelta) -> None:
         assert self.id.isascii()

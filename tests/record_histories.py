@@ -14,20 +14,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from activities.opt_outs import Said, remember, take_back
 from failover.conversation import RULES
 from failover.events import FailureClass
+from failover.names import opt_out_id
 from providers.base import Accepted, SendUnknown
 from tests.conftest import temporal_executable, time_skipping
 from tests.fake_senders import FakeProvider, broken, refuse, unavailable
-from tests.plans import message
+from tests.plans import PHONE, message
 from tests.running import Handle, Queue, last_is, serving, until
 from workers.registration import register_search_attributes
 
 FOLDER = Path(__file__).parent / "histories"
+#: Not of a message: it runs for years, on the code of the day.
+OPT_OUT = FOLDER / "opt_out" / "said_and_taken_back.json"
 
 Tale = Callable[[WorkflowEnvironment, Queue, FakeProvider], Awaitable[Handle]]
 
@@ -126,7 +130,47 @@ async def proved_while_unknown(
     return handle
 
 
+async def left_an_address(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    """A stop that leaves email, remembered while the message goes on."""
+    handle = await begun(env, queue, on_opt_out="skip_channel")
+    await handle.signal("opted_out", {"channel": "sms", "text": "quit"})
+    await until(handle, lambda result: result.attempts[-1].channel == "email")
+    await handle.signal("responded", {"channel": "email", "text": "yes"})
+    return handle
+
+
+async def stop_word_that_was_offered(
+    env: WorkflowEnvironment, queue: Queue, _: FakeProvider
+) -> Handle:
+    choices = [{"id": "keep", "label": "Keep it"}, {"id": "cancel", "label": "Cancel"}]
+    handle = await begun(env, queue, content={"text": "Keep it?", "choices": choices})
+    await handle.signal("opted_out", {"channel": "whatsapp", "text": "Cancel"})
+    return handle
+
+
+async def refused_since_the_person_said_stop(
+    env: WorkflowEnvironment, queue: Queue, acme: FakeProvider
+) -> Handle:
+    acme.then("whatsapp", refuse(FailureClass.OPT_OUT, "63014"))
+    return await queue.start(message())
+
+
+async def said_and_taken_back(env: WorkflowEnvironment, queue: Queue) -> Handle:
+    """An opt-out: looked for open messages three times, said again, and taken back."""
+    person, said = queue.opt_outs.key(PHONE), Said(channel="sms", provider="twilio")
+    handle = env.client.get_workflow_handle(opt_out_id(person))
+    with env.with_time_skipping_disabled():
+        await remember(env.client, person, said, queue=queue.opt_outs.queue)
+    await env.fast_forward(handle, timedelta(minutes=6))
+    await remember(env.client, person, said, queue=queue.opt_outs.queue)
+    await take_back(env.client, person)
+    return handle
+
+
 TALES: tuple[Tale, ...] = (
+    left_an_address,
+    stop_word_that_was_offered,
+    refused_since_the_person_said_stop,
     skipped_later,
     proved_while_unknown,
     responded,
@@ -148,10 +192,21 @@ async def record(env: WorkflowEnvironment, tale: Tale) -> None:
         handle = await tale(env, queue, acme)
         with suppress(WorkflowFailureError):
             await handle.result()
-        history = await handle.fetch_history()
+        write(await handle.fetch_history(), path_of(tale))
+
+
+async def record_opt_out(env: WorkflowEnvironment) -> None:
+    async with serving(env.client, acme=FakeProvider()) as queue:
+        handle = await said_and_taken_back(env, queue)
+        await handle.result()
+        write(await handle.fetch_history(), OPT_OUT)
+
+
+def write(history: WorkflowHistory, path: Path) -> None:
     told = json.dumps(without_stack_traces(history.to_json_dict()), indent=1, ensure_ascii=False)
     text = re.sub(r"\d+@[\w.-]+", "recorder", told)  # a worker's process and host
-    path_of(tale).write_text(text + "\n")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text + "\n")
 
 
 def path_of(tale: Tale) -> Path:
@@ -181,6 +236,8 @@ async def main() -> None:
         for tale in TALES:
             if not path_of(tale).exists():
                 await record(env, tale)
+        if not OPT_OUT.exists():
+            await record_opt_out(env)
 
 
 if __name__ == "__main__":

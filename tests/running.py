@@ -11,17 +11,21 @@ from typing import Any
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 from activities.health import Health
 from activities.offers import Offers, Order
+from activities.opt_outs import OptOuts
 from activities.send import Sends
+from failover.attempts import Result
 from failover.channels import Channel
-from failover.conversation import Result
 from failover.message import Message
-from failover.names import sending_queue
+from failover.names import back_office, sending_queue
+from failover.notify import Targets
 from failover.start import start_options
 from providers.base import Sender
+from providers.links import Links
+from workers.back_office import back_office_worker
 from workers.observing import Observer
 from workers.serve import RUNNER
 from workflows.message import MessageWorkflow
@@ -41,6 +45,7 @@ async def serving(
     healths: Mapping[str, Health] = MappingProxyType({}),
     order: Order = lambda _, names: names,
     note: NoteDelivery = lambda *_: None,
+    targets: Targets = Targets(),  # noqa: B008
     **providers: Sender,
 ) -> AsyncIterator["Queue"]:
     """Workers on queues of their own, so that tests do not serve each other's messages.
@@ -49,9 +54,11 @@ async def serving(
     """
     queue = Queue(client, f"test-{uuid4().hex[:8]}", [*providers, *unserved], channels)
     queue.healths, queue.order, queue.note = healths, order, note
+    queue.targets = targets
     async with AsyncExitStack() as stack:
         if workflows:
             await stack.enter_async_context(queue.workflow_worker())
+        await stack.enter_async_context(queue.back_office_worker())
         for name, sender in providers.items():
             await stack.enter_async_context(queue.send_worker(name, sender))
         yield queue
@@ -66,34 +73,51 @@ class Queue:
         channels: tuple[str, ...],
     ) -> None:
         self.client, self.name = client, name
+        #: By a key of the test's own, so that what is said in one is not heard in another.
+        self.opt_outs = OptOuts(secret=name, queue=back_office(name))
         self._names = {provider: f"{provider}-{name}" for provider in providers}
         self._channels = [Channel(channel) for channel in channels]
         self.healths: Mapping[str, Health] = {}
         self.order: Order = lambda _, names: names
         self.note: NoteDelivery = lambda *_: None
+        self.links: Links | None = None
+        self.targets = Targets()
 
     def provider(self, name: str) -> str:
         """The name under which this test's workflows know a provider."""
         return self._names[name]
 
-    def workflow_worker(self) -> Worker:
+    def workflow_worker(self, *interceptors: Interceptor) -> Worker:
         offers = {channel.value: list(self._names.values()) for channel in self._channels}
+        if Channel.EMAIL in self._channels:  # agents are written to by email
+            offers[Channel.AGENT] = list(self._names.values())
         return Worker(
             self.client,
             task_queue=self.name,
             workflows=[MessageWorkflow],
             workflow_runner=RUNNER,
-            activities=[Offers(offers, self.order).offers],
-            interceptors=[Observer(self.note)],
+            activities=[Offers(offers, self.order, self.targets).offers],
+            interceptors=[Observer(self.note), *interceptors],
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         )
 
+    def back_office_worker(self) -> Worker:
+        queue = self.opt_outs.queue
+        return back_office_worker(self.client, opt_outs=self.opt_outs, queue=queue)
+
     def send_worker(self, name: str, sender: Sender, per_second: float | None = None) -> Worker:
         senders, health = dict.fromkeys(self._channels, sender), self.healths.get(name)
+        sends = Sends(
+            senders,
+            ThreadPoolExecutor(4),
+            health=health,
+            links=self.links,
+            opt_outs=self.opt_outs,
+        )
         return Worker(
             self.client,
             task_queue=sending_queue(self._names[name]),
-            activities=Sends(senders, ThreadPoolExecutor(4), health=health).activities(),
+            activities=sends.activities(),
             max_task_queue_activities_per_second=per_second,
         )
 

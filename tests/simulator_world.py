@@ -95,7 +95,7 @@ class World:
 def twilio_client(world: World, user: str = ACCOUNT, password: str = "token") -> Any:
     http = TwilioHttpClient(timeout=PATIENCE, pool_connections=False)
     client = Client(user, password, ACCOUNT, http_client=http)
-    client.api.base_url = world.base
+    client.api.base_url = client.content.base_url = world.base
     return client
 
 

@@ -6,7 +6,8 @@ from temporalio import activity, workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ApplicationError
 
-from failover.conversation import Attempt, Conversation, Outcome, Result
+from failover.attempts import Attempt, Outcome, Result
+from failover.conversation import Conversation
 from failover.events import OptOut, Report, Response
 from failover.message import Message
 from failover.names import SearchAttribute

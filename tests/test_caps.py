@@ -32,8 +32,8 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.caps import Caps, Counted, Limits, Take, country
 from activities.send import Sends
+from failover.attempts import Result
 from failover.channels import Channel
-from failover.conversation import Result
 from failover.events import FailureClass
 from failover.names import sending_queue
 from providers.settings import ConfigurationError, PublicSettings

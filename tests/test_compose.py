@@ -258,7 +258,8 @@ def test_what_was_made_offers_every_channel_there_is() -> None:
     public = load(PublicSettings)
     offered = offers(configured(public))
 
-    assert set(offered) == {Channel.WHATSAPP, Channel.SMS, Channel.EMAIL, Channel.VOICE}
+    known = {Channel.WHATSAPP, Channel.SMS, Channel.EMAIL, Channel.VOICE, Channel.AGENT}
+    assert set(offered) == known
     assert set(readers(public)) == {"twilio", "sendgrid", "vonage"}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from failover import names
+from failover.attempts import Outcome, Result, State
 from failover.channels import Channel, Goal
-from failover.conversation import Outcome, Result, State
 from failover.events import FailureClass, OptOut, Report, Response
 from failover.message import Message
 

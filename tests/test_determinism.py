@@ -34,7 +34,17 @@ WORKFLOW_CODE = sorted(
         *(ROOT / "failover").glob("*.py"),
         *(
             ROOT / "workflows" / f"{name}.py"
-            for name in ("message", "given", "sending", "showing", "observing", "standing", "cap")
+            for name in (
+                *("message", "given", "sending", "showing", "observing", "standing", "cap"),
+                *(
+                    "inbound",
+                    "inbound_showing",
+                    "telling",
+                    "notification",
+                    "opt_out",
+                    "remembering",
+                ),
+            )
         ),
         ROOT / "workflows" / "search_attributes.py",
     ]

@@ -23,11 +23,12 @@ from activities.offers import Offers
 from activities.send import Sends
 from failover.capabilities import REPORTS
 from failover.channels import Channel, Goal
-from failover.content import Choice, Content
+from failover.content import Choice, Content, OnOther
 from failover.events import FailureClass
 from failover.hours import Day, Hours
 from failover.message import Message, OnOptOut, OnUnknown, Step, parse_message
 from failover.names import TASK_QUEUE, SearchAttribute, Signal, sending_queue
+from failover.notices import parse_notice
 from failover.policy import NEXT_PROVIDER
 from failover.recipient import Recipient
 from providers.settings import PublicSettings, load
@@ -38,6 +39,7 @@ from tests.conftest import temporal_executable
 from tests.fake_senders import FakeProvider
 from tests.variables import COMPOSE, TEMPORAL, variables
 from webhooks.app import LIMIT, LIMITS, ROUTES
+from webhooks.pages.described import PAGES as OF_LINKS
 from workers.wiring import configured
 from workflows.message import MessageWorkflow
 
@@ -99,9 +101,10 @@ def anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
-def test_json_is_a_message(path: Path) -> None:
+def test_json_is_a_message_or_an_event(path: Path) -> None:
+    read = parse_notice if path.name == "events.md" else parse_message
     for block in blocks(path.read_text(), "json"):
-        assert parse_message(block)
+        assert read(block)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
@@ -110,10 +113,10 @@ def test_commands_exist(path: Path) -> None:
     targets = re.findall(r"^([a-z]+):", page("Makefile"), re.MULTILINE)
     verbs = {
         info.name or getattr(info.callback, "__name__", "") for info in app.registered_commands
-    }
+    } | {group.name for group in app.registered_groups}
 
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE)) <= set(targets)
-    assert set(re.findall(r"python -m starter ([a-z]+)", text)) <= verbs
+    assert set(re.findall(r"python -m starter ([a-z][a-z-]*)", text)) <= verbs
     for module in re.findall(r"python -m ([a-z_.]+)", text):
         place = ROOT.joinpath(*module.split("."))
         assert place.with_suffix(".py").exists() or (place / "__main__.py").exists(), module
@@ -154,6 +157,8 @@ def shown(field: FieldInfo) -> str:
         return "none"
     if default == tuple(Day):
         return "every day"
+    if default == OnOther():
+        return str(default.do)
     return str(TypeAdapter(Any).dump_python(default, mode="json"))
 
 
@@ -205,7 +210,8 @@ def test_the_routes_are_told_with_their_limits() -> None:
     told = {names(row[0])[0]: row[2] for row in rows(section(page("docs/callbacks.md"), "Routes"))}
     real = {f"/{provider}/{route}" for provider, routes in ROUTES.items() for route in routes}
 
-    assert told == {"GET /healthz": ""} | {f"POST {path}": size(path) for path in real}
+    pages = {f"{how} {path}": size(path) if how == "POST" else "" for how, path in OF_LINKS}
+    assert told == {"GET /healthz": ""} | {f"POST {path}": size(path) for path in real} | pages
 
 
 def size(path: str) -> str:
@@ -241,7 +247,8 @@ def test_the_channels_of_the_readme_are_those_on_offer(
 async def fakes(client: Client) -> AsyncIterator[None]:
     """A worker on the real queues, with fake senders."""
     everybody = {channel.value: ["twilio", "vonage"] for channel in Channel}
-    senders = dict.fromkeys(Channel, FakeProvider())
+    # Agents are written to by email.
+    senders = dict.fromkeys(set(Channel) - {Channel.AGENT}, FakeProvider())
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(4))
         offers = Offers(everybody).offers

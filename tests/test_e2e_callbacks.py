@@ -157,17 +157,26 @@ async def test_signed_but_not_utf_8_is_malformed(
     assert await signals(asked) == []
 
 
-async def test_a_strangers_reply_is_taken_and_logged_without_its_text(
+async def test_a_strangers_reply_is_kept_once_and_logged_without_its_text(
     world: World, webhooks: httpx.AsyncClient, asked: Asked
 ) -> None:
     stranger = Asked(world, asked.handle, type(asked.of)())
     body, headers = reply(world, stranger, "who are you, secretly?", sid="SM99")
 
-    answer = await webhooks.post("/twilio/inbound", content=body, headers=headers)
+    statuses = [
+        (await webhooks.post("/twilio/inbound", content=body, headers=headers)).status_code
+        for _ in range(3)
+    ]
 
     log = world.stack.log("webhooks").read_text()
-    assert answer.status_code == 200
-    assert "unmatched reply" in log
+    kept = world.client.get_workflow_handle("inbound-twilio-SM99")
+    first = (await kept.describe()).run_id
+    await kept.signal("done")
+    await kept.result()
+    again = await webhooks.post("/twilio/inbound", content=body, headers=headers)
+    assert [*statuses, again.status_code] == [200] * 4
+    assert (await kept.describe()).run_id == first
+    assert "a reply by twilio on sms is kept as inbound-twilio-SM99" in log
     assert "secretly" not in log
     assert stranger.phone not in log
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from failover.conversation import Result
+from failover.attempts import Result
 from tests.world import Addresses, World, eventually, whole_system
 
 WHATSAPP = {"channel": "whatsapp", "wait": 20, "providers": ["vonage"]}

@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
-from failover.conversation import Result
+from failover.attempts import Result
 from tests.fake_senders import FakeProvider
 from tests.plans import message
 from tests.running import Handle, Queue, last_is, until

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from failover.attempts import Attempt, Outcome, Result, State
 from failover.channels import Channel
-from failover.conversation import Attempt, Outcome, Result, State
 from faults.check import broken, check
 from faults.plan import make_plan
 from faults.record import Asked, Harmed, Posted, Record, Said, Send, Signalled, Taken, Told
@@ -164,11 +164,36 @@ def test_a_send_by_a_worker_that_was_taken_for_dead_is_counted_apart() -> None:
     assert [finding.kind for finding in found] == ["send after it was given up"]
 
 
-def test_a_reply_that_the_webhooks_could_not_match_is_counted_apart() -> None:
-    unanswered = but(signals=(REPORTED,), result=result(outcome=Outcome.EXHAUSTED))
-    found = check(record(unanswered).model_copy(update={"unmatched": (REPLY,)}))
+@pytest.mark.parametrize(
+    ("status", "closed", "kind"),
+    [
+        ("unmatched", 25, "reply without a match"),
+        ("late", 25, "reply found after the end"),
+        ("late", 15, "reply after the end"),
+        ("delivered", 25, "reply lost"),
+    ],
+)
+def test_a_reply_that_found_no_message_at_once(status: str, closed: float, kind: str) -> None:
+    unanswered = but(
+        signals=(REPORTED,), result=result(outcome=Outcome.EXHAUSTED), closed=at(closed)
+    )
+    found = check(record(unanswered).model_copy(update={"kept": {f"<{REPLY}@x>": status}}))
 
-    assert [finding.kind for finding in found] == ["reply without a match"]
+    assert [finding.kind for finding in found] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("known", "kind"),
+    [
+        (attempt(state=State.UNKNOWN), "reply to a send in doubt"),
+        (attempt(state=State.DELIVERED), "reply without a match"),
+    ],
+)
+def test_a_reply_to_what_nobody_knows_to_be_sent(known: Attempt, kind: str) -> None:
+    cancelled = but(signals=(REPORTED,), result=result(known, outcome=Outcome.EXHAUSTED))
+    found = check(record(cancelled).model_copy(update={"kept": {REPLY: "unmatched"}}))
+
+    assert [finding.kind for finding in found] == [kind]
 
 
 def test_the_same_seed_is_the_same_plan() -> None:

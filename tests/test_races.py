@@ -12,7 +12,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from failover.conversation import Result
+from failover.attempts import Result
 from failover.events import OptOut, Response
 from tests.fake_senders import FakeProvider
 from tests.plans import message

@@ -16,7 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from failover.conversation import Outcome
+from failover.attempts import Outcome
 from tests.fake_senders import FakeProvider
 from tests.plans import message
 from tests.record_histories import FOLDER, TALES, path_of

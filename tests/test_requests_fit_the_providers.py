@@ -2,8 +2,10 @@
 
 Written by hand from the providers' own descriptions, read 2026-11-21: Twilio's API 2010-04-01
 (twilio-oai), SendGrid's mail/send v3 (sendgrid-oai, where `custom_args` is wrongly a string), and
-Vonage's Messages API 1.20.0. Only what we use is allowed: a parameter more must be looked up and
-written down here.
+Vonage's Messages API 1.20.0; read 2026-11-22: Twilio's Content API (twilio-oai and the pages
+"twilio/quick-reply", "twilio/list-picker", "Using Variables with Content Templates", error 21656)
+and Meta's page "Interactive list messages". Only what we use is allowed: a parameter more must be
+looked up and written down here.
 """
 
 import json
@@ -20,7 +22,9 @@ import providers.vonage.provider as vonage
 from failover.channels import Channel
 from failover.content import Choice, Content
 from providers.base import Accepted, Outbound, Refused, Sender
+from providers.links import Links, Unsubscribing
 from providers.settings import PublicSettings
+from providers.twilio.contents import filled
 from providers.twilio.settings import TwilioSettings
 from tests.callbacks import BASE_URL, KEY, TOKEN
 from tests.callbacks_sendgrid import sendgrid_settings
@@ -28,6 +32,7 @@ from tests.callbacks_vonage import vonage_settings
 from tests.canned import Answer, Canned, Request, canned_server
 
 OURS, PERSON = "+15005550006", "+14155550100"
+META = {"key": "contents", "next_page_url": None}
 SID = "00000000000000000000000000000001"
 PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
 
@@ -75,13 +80,68 @@ TWILIO_SERVICE = shape(
         "MessagingServiceSid": matching("MG[0-9a-fA-F]{32}"),
     }
 )
-TWILIO_WHATSAPP = shape(
+_TWILIO_WHATSAPP = {
+    **TWILIO_SMS["properties"],
+    "To": matching(f"whatsapp:{E164}"),
+    "From": matching(f"whatsapp:{E164}"),
+}
+_CONTENT_SID = matching("HX[0-9a-fA-F]{32}")
+TWILIO_WHATSAPP = {
+    "oneOf": [
+        shape(_TWILIO_WHATSAPP),
+        shape(
+            {
+                **{name: of for name, of in _TWILIO_WHATSAPP.items() if name != "Body"},
+                "ContentSid": _CONTENT_SID,
+                "ContentVariables": text(16_000),
+            }
+        ),
+    ]
+}
+_BODY = matching(r"[^\0]{1,1024}")
+_QUICK_REPLY = shape(
     {
-        **TWILIO_SMS["properties"],
-        "To": matching(f"whatsapp:{E164}"),
-        "From": matching(f"whatsapp:{E164}"),
+        "body": _BODY,
+        "actions": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 3,  # more only in an approved template
+            "items": shape({"type": {"const": "QUICK_REPLY"}, "title": text(20), "id": text(200)}),
+        },
     }
 )
+_LIST_PICKER = shape(
+    {
+        "body": _BODY,
+        "button": text(20),
+        "items": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 10,
+            "items": shape({"id": text(200), "item": text(24)}, {"description": text(72)}),
+        },
+    }
+)
+TWILIO_CONTENT = shape(
+    {
+        "friendly_name": text(100),
+        "language": matching("[a-z]{2}"),
+        "variables": {
+            "type": "object",
+            "maxProperties": 100,
+            "propertyNames": matching("[0-9]{1,16}"),
+            "additionalProperties": text(1600),
+        },
+        "types": {
+            "oneOf": [
+                shape({"twilio/quick-reply": _QUICK_REPLY}),
+                shape({"twilio/list-picker": _LIST_PICKER}),
+            ]
+        },
+    }
+)
+#: Error 21656: not empty, no newline, no tab, no more than four spaces in a row.
+TWILIO_VARIABLE = {**text(1600), "not": {"pattern": "[\\n\\r\\t]| {5}"}}
 TWILIO_CALL = shape(
     {
         "To": matching(E164),
@@ -101,6 +161,13 @@ _CONTENT = [
     shape({"type": {"const": kind}, "value": {"type": "string", "minLength": 1}})
     for kind in ("text/plain", "text/html")  # plain text comes first
 ]
+#: RFC 8058. `headers` takes any but those that SendGrid writes itself.
+_ONE_CLICK = shape(
+    {
+        "List-Unsubscribe": matching(r"<https://[!-;=?-~]{1,900}>"),
+        "List-Unsubscribe-Post": {"const": "List-Unsubscribe=One-Click"},
+    }
+)
 SENDGRID = shape(
     {
         "personalizations": {
@@ -114,7 +181,7 @@ SENDGRID = shape(
         "content": {"type": "array", "prefixItems": _CONTENT, "minItems": 2, "maxItems": 2},
         "custom_args": shape({"fo_ref": text(10_000)}),
     },
-    {"reply_to": _MAILBOX},
+    {"reply_to": _MAILBOX, "headers": _ONE_CLICK},
 )
 
 _VONAGE = {
@@ -143,6 +210,20 @@ _INTERACTIVE = shape(
         ),
     }
 )
+_ROW = shape({"id": text(200), "title": text(24)}, {"description": text(72)})
+_SECTION = shape({"rows": {"type": "array", "items": _ROW, "minItems": 1, "maxItems": 10}})
+_LIST = shape(
+    {
+        "type": {"const": "list"},
+        "body": shape({"text": text(4096)}),
+        "action": shape(
+            {
+                "button": text(20),
+                "sections": {"type": "array", "items": _SECTION, "minItems": 1, "maxItems": 1},
+            }
+        ),
+    }
+)
 _WHATSAPP = {**_VONAGE, "channel": {"const": "whatsapp"}}
 VONAGE_WHATSAPP = {
     "oneOf": [
@@ -151,7 +232,12 @@ VONAGE_WHATSAPP = {
             {
                 **_WHATSAPP,
                 "message_type": {"const": "custom"},
-                "custom": shape({"type": {"const": "interactive"}, "interactive": _INTERACTIVE}),
+                "custom": shape(
+                    {
+                        "type": {"const": "interactive"},
+                        "interactive": {"oneOf": [_INTERACTIVE, _LIST]},
+                    }
+                ),
             }
         ),
     ]
@@ -162,6 +248,15 @@ CONTENTS = {
     "one letter": Content(text="?"),
     "two choices": Content(
         text="Can you be home?", choices=[Choice(id="y", label="Yes"), Choice(id="n", label="No")]
+    ),
+    "three choices": Content(
+        text="Where?", choices=[Choice(id=f"at-{n}", label=f"Door {n}") for n in range(3)]
+    ),
+    "four choices": Content(
+        text="Where?", choices=[Choice(id=f"at-{n}", label=f"Door {n}") for n in range(4)]
+    ),
+    "labels for a list": Content(
+        text="Which?", choices=[Choice(id=str(n), label="a" * 23 + str(n)) for n in range(2)]
     ),
     "nine choices": Content(
         text="When?", choices=[Choice(id=f"at-{n}", label=f"At {n} o'clock") for n in range(9)]
@@ -177,12 +272,19 @@ CONTENTS = {
     "the longest for buttons": Content(text="a" * 1024, choices=[Choice(id="y", label="b" * 20)]),
     "too long for buttons": Content(text="a" * 1025, choices=[Choice(id="y", label="b" * 20)]),
 }
+YES = CONTENTS["two choices"].choices
+LINKS, LONGEST = Links.by(PUBLIC), f"{'!' * 90}.999999"
 OUTBOUNDS: dict[str, dict[str, Any]] = {
     "ordinary": {},
-    "a long reference": {"reference": f"{'!' * 90}.999999"},
+    "a long reference": {"reference": LONGEST},
     "odd characters in the reference": {"reference": "a/b?c&d=e#f%20+g~'\"\\.1"},
     "valid for no time": {"valid_for": timedelta(0)},
     "valid for a year": {"valid_for": timedelta(days=366)},
+    "links": {
+        "reference": LONGEST,
+        "link": LINKS.answer("!" * 90, 999_999),
+        "unsubscribe": LINKS.unsubscribe(Unsubscribing("0" * 32, "!" * 90, 999_999, "zh-Hant-TW")),
+    },
     "a name and a language": {"name": 'Dana "D", <x@y>; Ünal', "locale": "pt_BR"},
 }
 
@@ -192,6 +294,8 @@ def edge() -> Iterator[Canned]:
     with canned_server() as canned:
         body = json.dumps({"sid": f"SM{SID}", "message_uuid": "u", "status": "queued"})
         canned.answer = Answer(202, body, {"X-Message-Id": "14c5d75ce93"})
+        canned.answers["/v1/Content"] = Answer(201, json.dumps({"sid": f"HX{SID}"}))
+        canned.answers["/v2/Content"] = Answer(200, json.dumps({"contents": [], "meta": META}))
         yield canned
 
 
@@ -220,6 +324,10 @@ def outbound(channel: Channel, **more: Any) -> Outbound:
         "valid_for": timedelta(minutes=20),
     }
     return Outbound.model_validate({**given, **more})
+
+
+def of_whatsapp(content: Content) -> Outbound:
+    return outbound(Channel.WHATSAPP, content=content)
 
 
 def of_form(request: Request) -> dict[str, Any]:
@@ -266,9 +374,39 @@ def test_a_request_fits(edge: Canned, named: str, content: Content, more: dict[s
     result = make(edge.url, channel).send(outbound(channel, content=content, **more))
 
     assert isinstance(result, Accepted)
-    [request] = edge.requests
+    [request] = [made for made in edge.requests if "/Content" not in made.path]
     assert (request.method, request.path) == ("POST", path)
     jsonschema.validate(read(request), schema, cls=jsonschema.Draft202012Validator)
+
+
+RICH = {**CONTENTS, "lines and choices": CONTENTS["lines"].model_copy(update={"choices": YES})}
+
+
+@pytest.mark.parametrize("content", RICH.values(), ids=RICH)
+def test_a_template_and_its_variables_fit(edge: Canned, content: Content) -> None:
+    edge.requests.clear()
+    of_twilio(edge.url, Channel.WHATSAPP).send(outbound(Channel.WHATSAPP, content=content))
+
+    *before, message = edge.requests
+    if not before:
+        assert message.field("Body")
+        return
+    looked, made = before
+    assert (looked.method, looked.path) == ("GET", "/v2/Content")
+    assert {name for name, _ in looked.fields} == {"ContentName", "PageSize"}
+    assert (made.method, made.path) == ("POST", "/v1/Content")
+    jsonschema.validate(of_json(made), TWILIO_CONTENT, cls=jsonschema.Draft202012Validator)
+    variables = json.loads(message.field("ContentVariables") or "")
+    assert variables.keys() == of_json(made)["variables"].keys()
+    for value in variables.values():
+        jsonschema.validate(value, TWILIO_VARIABLE)
+
+
+def test_only_what_fits_nothing_better_is_lines_of_text() -> None:
+    lines = {name for name, content in RICH.items() if not filled(of_whatsapp(content))}
+
+    no_choices = {name for name, content in RICH.items() if not content.choices}
+    assert lines == {"long choices", "too long for buttons"} | no_choices
 
 
 def test_a_messaging_service_stands_for_the_sender(edge: Canned) -> None:

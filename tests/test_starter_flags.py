@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from failover.channels import Channel, Goal
+from failover.content import Other
 from failover.message import Message
 from starter.errors import BadInput
 from starter.flags import Flags, asked, phone_number
@@ -175,3 +176,49 @@ def test_every_fault_is_named_at_once() -> None:
         message(text=None, wait="soon", choices=["Yes"], deadline="never")
 
     assert all(word in str(refused.value) for word in ("--text", "soon", "--choice", "never"))
+
+
+def test_what_is_besides_the_text_is_taken_as_it_is() -> None:
+    asked_for = message(
+        choices=["yes=Yes"],
+        on_other=Other.ASK_AGAIN,
+        confirm_link=True,
+        notify="https://shop.example/events",
+        context=["order=12=34", "gift="],
+    )
+
+    assert asked_for.content.on_other.do == Other.ASK_AGAIN
+    assert asked_for.content.confirm_link
+    assert asked_for.notify == "https://shop.example/events"
+    assert asked_for.context == {"order": "12=34", "gift": ""}
+
+
+def test_without_more_there_is_no_context_and_nobody_is_told() -> None:
+    assert (message().context, message().notify) == (None, None)
+
+
+def test_an_agent_is_reached_by_address_or_by_notify() -> None:
+    team = [("sms", "+14155550100"), ("agent", "team@clinic.example")]
+    by_mail = message(addresses=team, choices=["yes=Yes"], on_other=Other.HAND_OVER)
+    told = message(steps=["sms", "agent:10m"], notify="https://shop.example/events")
+
+    assert by_mail.address(by_mail.steps[1]) == "team@clinic.example"
+    assert [step.channel for step in told.steps] == [Channel.SMS, Channel.AGENT]
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"context": ["order"]}, "--context order: write a name and a value, like order=1234"),
+        ({"context": ["=1"]}, "--context =1: write a name and a value"),
+        ({"steps": ["sms", "agent"]}, "--step agent: there is no address for agent"),
+        ({"on_other": Other.ASK_AGAIN}, "content.on_other: ask_again needs choices"),
+        ({"on_other": Other.HAND_OVER}, "hand_over needs a step whose channel is agent"),
+        ({"notify": "ftp://x.example"}, "notify"),
+    ],
+)
+def test_what_is_wrong_with_it_is_said(given: dict[str, Any], fault: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        message(**given)
+
+    assert fault in str(refused.value)

@@ -41,3 +41,10 @@ def test_a_plain_value_is_asked_for_exactly() -> None:
 )
 def test_a_quote_never_enters_the_query(value: str, clause: str) -> None:
     assert query({"Recipient": value}, None) == f"WorkflowType = 'Message'{clause}"
+
+
+def test_several_kinds_may_be_asked_for() -> None:
+    asked = query({"Conversation": "o'1"}, kinds=("Message", "InboundMessage"))
+
+    kinds = "WorkflowType IN ('Message', 'InboundMessage')"
+    assert asked == f"{kinds} AND Conversation STARTS_WITH 'o'"

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,11 @@ from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.api.workflow.v1 import PendingActivityInfo, PendingWorkflowTaskInfo
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.finding import TemporalOutOfReach
 from failover.events import (
     DeliveryReport,
     DeliveryStatus,
@@ -25,7 +29,8 @@ from failover.events import (
     Report,
     Response,
 )
-from webhooks.gateway import TemporalGateway, TemporalOutOfReach
+from failover.names import BACK_OFFICE
+from webhooks.gateway import MOST_KEPT, TemporalGateway
 
 AT = datetime(2026, 11, 21, 21, 45, tzinfo=UTC)
 
@@ -37,10 +42,17 @@ class Run:
     id: str
     keys: Sequence[str] = ()
     start_time: datetime = AT
+    conversation: str = ""
+    recipient: str = ""
 
     @property
     def search_attributes(self) -> dict[str, Sequence[str]]:
-        return {"ReplyKeys": self.keys} if self.keys else {}
+        known = {
+            "ReplyKeys": self.keys,
+            "Conversation": [self.conversation],
+            "Recipient": [self.recipient],
+        }
+        return {name: values for name, values in known.items() if any(values)}
 
 
 @dataclass
@@ -55,6 +67,17 @@ class FakeClient:
     message_status: str = "open"
     sending: Sequence[str] = ()
     unheard: bool = False
+    started: list[tuple[str, Reply]] = field(default_factory=list)
+
+    async def start_workflow(self, workflow: str, reply: Reply, *, id: str, **options: Any) -> None:
+        """Once: that it is started a second time says the SDK so."""
+        if id in self.fails:
+            raise self.fails[id]
+        if id in (known for known, _ in self.started):
+            raise WorkflowAlreadyStartedError(id, workflow)
+        assert options["id_reuse_policy"] == WorkflowIDReusePolicy.REJECT_DUPLICATE
+        assert (workflow, options["task_queue"]) == ("InboundMessage", BACK_OFFICE)
+        self.started.append((id, reply))
 
     def get_workflow_handle(self, workflow_id: str) -> Any:
         return FakeHandle(self, workflow_id)
@@ -63,11 +86,13 @@ class FakeClient:
         self, query: str, *, limit: int, rpc_timeout: timedelta
     ) -> AsyncIterator[Run]:
         self.queries.append(query)
-        key = query.rpartition("=")[2].strip('"')
+        key = query.rpartition("=")[2].strip("\"' ")
         if key in self.fails:
             raise self.fails[key]
+        if key == "slow":
+            await asyncio.sleep(30)
         for run in self.runs:
-            if key in run.keys:
+            if key in (*run.keys, run.conversation):
                 yield run
 
 
@@ -209,24 +234,89 @@ async def test_a_stop_word_is_an_opt_out_and_no_answer() -> None:
     assert client.signals == [("message-1", "opted_out", opt_out)]
 
 
-async def test_a_reply_to_nobody_is_logged_without_text_or_address(
+async def test_a_reply_to_nobody_is_kept_and_logged_without_text_or_address(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO)
+    client, stranger = FakeClient(), reply("k", text="my secret", provider_id="<a@example.com>")
+    await gateway(client).deliver([stranger])
+
+    [(id, kept)] = client.started
+    assert (client.signals, kept) == ([], stranger)
+    assert re.fullmatch("inbound-twilio-[0-9a-f]{32}", id)
+    assert caplog.messages == [f"a reply by twilio on sms is kept as {id}"]
+
+
+async def test_the_same_callback_again_is_the_same_kept_reply() -> None:
     client = FakeClient()
-    await gateway(client).deliver([reply("k", text="my secret", provider_id="<a@example.com>")])
+    await gateway(client).deliver([reply("k")])
+    await gateway(client).deliver([reply("k")])
 
-    assert client.signals == []
-    assert caplog.messages == ["unmatched reply: by twilio on sms, <a•••@example.com>"]
+    assert [id for id, _ in client.started] == ["inbound-twilio-SM3"]
 
 
-@pytest.mark.parametrize("event", [report(), reply(reference="order-1.2"), reply("k")])
-async def test_a_message_that_is_closed_or_unknown_needs_nothing_done(
-    event: Any, caplog: pytest.LogCaptureFixture
+async def test_a_kept_reply_has_the_time_it_came() -> None:
+    client, before = FakeClient(), datetime.now(UTC)
+    await gateway(client).deliver([reply("k", at=None)])
+
+    [(_, kept)] = client.started
+    assert kept.at
+    assert before <= kept.at <= datetime.now(UTC)
+
+
+async def test_an_answer_too_long_for_a_message_is_kept_whole_first() -> None:
+    client, long = FakeClient([Run("message-1", ["k"])]), "word " * 10_000
+    await gateway(client).deliver([reply("k", text=long)])
+
+    assert (client.signals, [kept.text for _, kept in client.started]) == ([], [long])
+
+
+async def test_what_is_too_long_for_temporal_is_cut_and_says_so() -> None:
+    client = FakeClient()
+    await gateway(client).deliver([reply("k", text="x" * 300_000)])
+
+    [(_, kept)] = client.started
+    assert kept.text
+    assert len(kept.text) == MOST_KEPT
+    assert kept.text.endswith("[cut: this is the beginning of 300,000 characters]")
+
+
+async def test_a_reply_to_a_message_that_has_just_ended_is_kept() -> None:
+    gone = rpc_error(RPCStatusCode.NOT_FOUND)
+    client = FakeClient([Run("message-1", ["k"])], fails={"message-1": gone})
+    await gateway(client).deliver([reply("k")])
+
+    assert [id for id, _ in client.started] == ["inbound-twilio-SM3"]
+
+
+async def test_a_reply_without_a_quote_goes_to_the_last_message_of_the_thread() -> None:
+    first = Run("message-1", ["k", "k@1763761500000"], AT, "order-1", "dana")
+    last = Run("message-2", ["mail", "mail@1763761500009"], AT, "order-1", "dana")
+    unsent = Run("message-3", [], AT + timedelta(hours=1), "order-1", "dana")
+    courier = Run("message-4", ["c", "c@1763761500099"], AT, "order-1", "sam")
+    client = FakeClient([first, last, unsent, courier])
+    await gateway(client).deliver([reply("k"), reply("k", provider_id="SM4", exact=1)])
+
+    assert [id for id, _, _ in client.signals] == ["message-2", "message-1"]
+
+
+async def test_a_thread_of_people_without_ids_goes_by_their_addresses() -> None:
+    first = Run("message-1", ["k", "k@1763761500000"], AT, "order-1")
+    same = Run("message-2", ["w", "w@1763761500005", "p"], AT, "order-1")
+    other = Run("message-3", ["c", "c@1763761500099"], AT, "order-1")
+    client = FakeClient([first, same, other])
+    await gateway(client).deliver([reply("k", person="p")])
+
+    assert [id for id, _, _ in client.signals] == ["message-2"]
+
+
+async def test_a_report_for_a_message_that_is_closed_or_unknown_needs_nothing_done(
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
     gone = rpc_error(RPCStatusCode.NOT_FOUND)
-    client = FakeClient([Run("message-order-1", ["k"])], fails={"message-order-1": gone})
-    await gateway(client).deliver([event])
+    client = FakeClient(fails={"message-order-1": gone})
+    await gateway(client).deliver([report()])
 
     [said] = caplog.messages
     assert said.endswith("for order-1, which is closed or unknown")
@@ -245,11 +335,28 @@ UNREACHABLE = {
 
 
 @pytest.mark.parametrize("error", UNREACHABLE.values(), ids=UNREACHABLE)
+async def test_a_reply_whose_message_could_not_be_looked_up_is_kept(error: Exception) -> None:
+    client = FakeClient([Run("message-1", ["k"])], fails={"k": error})
+    await gateway(client).deliver([reply("k")])
+
+    assert ([id for id, _ in client.started], client.signals) == (["inbound-twilio-SM3"], [])
+
+
+async def test_a_reply_whose_message_takes_too_long_to_look_up_is_kept() -> None:
+    client = FakeClient()
+    hurried = TemporalGateway(cast(Client, client), event_timeout=2)
+    await hurried.deliver([reply("slow")])
+
+    assert [id for id, _ in client.started] == ["inbound-twilio-SM3"]
+
+
+@pytest.mark.parametrize("error", UNREACHABLE.values(), ids=UNREACHABLE)
 @pytest.mark.parametrize("event", [report(), reply("k")])
 async def test_what_temporal_could_not_take_is_to_be_sent_again(
     event: Any, error: Exception
 ) -> None:
-    client = FakeClient(fails={"message-order-1": error, "k": error})
+    failing = ("message-order-1", "k", "inbound-twilio-SM3")
+    client = FakeClient(fails=dict.fromkeys(failing, error))
 
     with pytest.raises(TemporalOutOfReach):
         await gateway(client).deliver([event])

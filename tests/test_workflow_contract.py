@@ -7,7 +7,7 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.testing import WorkflowEnvironment
 
-from failover.conversation import Result
+from failover.attempts import Result
 from failover.names import workflow_id
 from failover.start import start_options
 from tests.fake_senders import FakeProvider

@@ -11,7 +11,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.enums.v1 import PendingActivityState as State
 
 from activities.send import CONFIRM
-from failover.conversation import Result
+from failover.attempts import Result
 from tests.world import Asked, eventually
 
 SCHEDULED, STARTED = State.PENDING_ACTIVITY_STATE_SCHEDULED, State.PENDING_ACTIVITY_STATE_STARTED

@@ -12,6 +12,7 @@ from webhooks.__main__ import ListenSettings
 from webhooks.codec.__main__ import CodecSettings
 from workers.caps import CapSettings
 from workers.metrics import MetricsSettings
+from workers.notify import NotifySettings
 from workflows.payload_keys import EncryptionSettings
 
 #: The simulator's last: it reads the providers' variables too, and can do without them.
@@ -22,6 +23,7 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     CodecSettings,
     CapSettings,
     MetricsSettings,
+    NotifySettings,
     TwilioSettings,
     SendGridSettings,
     VonageSettings,

@@ -12,7 +12,7 @@ import httpx
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from failover.conversation import Result
+from failover.attempts import Result
 from failover.message import parse_message
 from failover.start import start_options
 from starter.ports import Ports

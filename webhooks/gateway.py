@@ -2,46 +2,44 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Protocol
 
 from pydantic import BaseModel
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from failover.addresses import scrub
-from failover.events import DeliveryReport, DeliveryStatus, Event, OptOut, Reply, Report, Response
+from activities.answering import MOST_TEXT, answer, aware, remembered_at_once, shortened
+from activities.finding import RPC_TIMEOUT, TemporalOutOfReach, asked, find_running
+from activities.opt_outs import Said, remember, take_back
+from failover.events import DeliveryReport, DeliveryStatus, Event, FailureClass, Reply, Report
 from failover.names import (
+    BACK_OFFICE,
     IN_DOUBT,
-    MESSAGE_WORKFLOW,
+    INBOUND_WORKFLOW,
     SearchAttribute,
     Signal,
     activity_id,
+    inbound_id,
     message_id,
     parse_reference,
     workflow_id,
 )
 
-#: For one request; the SDK makes it again by itself while Temporal is away.
-RPC_TIMEOUT = timedelta(seconds=3)
 #: Seconds for one event with all its requests. Twilio waits 15 s for our answer.
 EVENT_TIMEOUT = 8.0
 HEALTH_TIMEOUT = timedelta(seconds=2)
 #: Events of one callback under way at once.
 TOGETHER = 20
-#: Running messages to one pair that are compared; more than that nobody has open.
-MOST = 100
-
-T = TypeVar("T")
+#: Characters of what a person wrote that are kept: Temporal takes 2 MB for one input.
+MOST_KEPT = 200_000
+#: Of a stop, what is remembered.
+_SAID = {"channel", "provider", "at"}
 
 _log = logging.getLogger(__name__)
-
-
-class TemporalOutOfReach(Exception):
-    """Nothing was lost: the provider sends it again after a 503, and repeats do no harm."""
 
 
 class Gateway(Protocol):
@@ -55,7 +53,10 @@ class Gateway(Protocol):
 
 
 class TemporalGateway:
-    """Signals running messages. It never starts one: on a closed id that would send all again."""
+    """Signals running messages, and has a workflow keep each reply that finds none.
+
+    It never starts a message: on a closed id that would send everything again.
+    """
 
     def __init__(self, client: Client, *, event_timeout: float = EVENT_TIMEOUT) -> None:
         self._client, self._event_timeout = client, event_timeout
@@ -104,15 +105,21 @@ class TemporalGateway:
         # It was accepted, as the provider's answer says too, unless that has not come.
         if event.status == DeliveryStatus.SENT and not await self._in_doubt(message, attempt):
             return
-        told = event.model_dump(exclude={"reference", "at"}) | {"at": _aware(event.at)}
+        told = event.model_dump(exclude={"reference", "at"}) | {"at": aware(event.at)}
         report = Report(attempt=attempt, **told)
-        await self._signal(workflow_id(message), Signal.REPORTED, report)
+        if not await self._signal(workflow_id(message), Signal.REPORTED, report):
+            await self._heed_late(event)
+
+    async def _heed_late(self, event: DeliveryReport) -> None:
+        """The message has ended, and remembers no more that the person said stop."""
+        if event.person and event.failure and event.failure.kind == FailureClass.OPT_OUT:
+            await self._remember(event.person, Said(why=event.failure.code, at=aware(event.at)))
 
     async def _in_doubt(self, message: str, attempt: int) -> bool:
         """Whether what became of a send is not known, or not yet; this leaves no event."""
         handle = self._client.get_workflow_handle(workflow_id(message))
         try:
-            about = await _asked(lambda: handle.describe(rpc_timeout=RPC_TIMEOUT))
+            about = await asked(lambda: handle.describe(rpc_timeout=RPC_TIMEOUT))
         except LookupError:
             return False
         raw = about.raw_description
@@ -123,82 +130,60 @@ class TemporalGateway:
         return doubtful or activity_id(attempt) in under_way
 
     async def _reply(self, reply: Reply) -> None:
-        parsed = parse_reference(reply.reference) if reply.reference else None
-        found = workflow_id(parsed[0]) if parsed else await self._find(reply.keys)
-        if found and parsed and reply.keys and not await self._runs(found):
-            found = await self._find(reply.keys) or found
-        if found is None:
-            whose = (reply.provider, reply.channel, scrub(reply.provider_id))
-            _log.warning("unmatched reply: by %s on %s, %s", *whose)
+        reply = reply.model_copy(update={"at": aware(reply.at)})
+        if reply.start and reply.person:
+            await self._take_back(reply.person)
+        if reply.start:  # it answers nothing
             return
-        at = _aware(reply.at)
-        if reply.stop:
-            told = reply.model_dump(include={"channel", "text", "provider", "provider_id"})
-            await self._signal(found, Signal.OPTED_OUT, OptOut(**told, at=at))
-        else:
-            told = reply.model_dump(include={*Response.model_fields} - {"at"})
-            await self._signal(found, Signal.RESPONDED, Response(**told, at=at))
-
-    async def _runs(self, workflow: str) -> bool:
-        """A person who answers a message that has ended may mean the one that has not."""
+        if reply.person and remembered_at_once(reply):
+            said = Said.model_validate(reply.model_dump(include=_SAID))
+            await self._remember(reply.person, said)
         try:
-            handle = self._client.get_workflow_handle(workflow)
-            about = await _asked(lambda: handle.describe(rpc_timeout=RPC_TIMEOUT))
-        except LookupError:
-            return False
-        return about.status == WorkflowExecutionStatus.RUNNING
+            async with asyncio.timeout(self._event_timeout / 2):
+                # A longer answer is kept whole where it goes on looking.
+                if len(reply.text or "") <= MOST_TEXT and await self._answered(reply):
+                    return
+        except (TimeoutError, TemporalOutOfReach) as error:
+            _log.info("no look-up of a reply's message: %s", str(error) or "no answer in time")
+        await self._keep(reply)
 
-    async def _find(self, keys: Sequence[str]) -> str | None:
-        """The running message that holds the first of these keys that any holds."""
-        for key in keys:
-            holders = await _asked(partial(self._holders, key))
-            if holders:
-                return max(holders, key=lambda run: _wrote_at(run, key)).id
-        return None
+    async def _answered(self, reply: Reply) -> bool:
+        found = await find_running(self._client, reply)
+        return found is not None and await answer(self._client, found, reply)
 
-    async def _holders(self, key: str) -> list[WorkflowExecution]:
-        query = (
-            f'WorkflowType="{MESSAGE_WORKFLOW}" AND ExecutionStatus="Running" '
-            f'AND {SearchAttribute.REPLY_KEYS}="{key}"'
-        )
-        found = self._client.list_workflows(query, limit=MOST, rpc_timeout=RPC_TIMEOUT)
-        return [run async for run in found]
+    async def _remember(self, person: str, said: Said) -> None:
+        """From here on no send goes to this address."""
+        await asked(lambda: remember(self._client, person, said))
 
-    async def _signal(self, workflow: str, name: Signal, payload: BaseModel) -> None:
+    async def _take_back(self, person: str) -> None:
+        await asked(lambda: take_back(self._client, person))
+
+    async def _keep(self, reply: Reply) -> None:
+        """As a workflow, which goes on looking. The same callback again finds it there."""
+        id = inbound_id(reply.provider, reply.provider_id)
+        kept = reply.model_copy(update={"text": shortened(reply.text, MOST_KEPT)})
+
+        async def start() -> None:
+            with suppress(WorkflowAlreadyStartedError):
+                await self._client.start_workflow(
+                    INBOUND_WORKFLOW,
+                    kept,
+                    id=id,
+                    task_queue=BACK_OFFICE,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    static_summary=f"a reply on {reply.channel} by {reply.provider}",
+                    rpc_timeout=RPC_TIMEOUT,
+                )
+
+        await asked(start)
+        _log.info("a reply by %s on %s is kept as %s", reply.provider, reply.channel, id)
+
+    async def _signal(self, workflow: str, name: Signal, payload: BaseModel) -> bool:
+        """Whether there was anybody to hear it."""
         handle = self._client.get_workflow_handle(workflow)
         try:
-            await _asked(lambda: handle.signal(name, payload, rpc_timeout=RPC_TIMEOUT))
+            await asked(lambda: handle.signal(name, payload, rpc_timeout=RPC_TIMEOUT))
         except LookupError:
             _log.info("%s for %s, which is closed or unknown", name, message_id(workflow))
-
-
-async def _asked(call: Callable[[], Awaitable[T]]) -> T:
-    """What Temporal answers. Raises `TemporalOutOfReach`; LookupError when there is no such run."""
-    try:
-        return await call()
-    except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND and not _no_namespace(error):
-            raise LookupError from None
-        raise TemporalOutOfReach(error.status.name) from None
-    except Exception as error:
-        # A lazy client that cannot connect raises RuntimeError.
-        raise TemporalOutOfReach(type(error).__name__) from None
-
-
-def _no_namespace(error: RPCError) -> bool:
-    details = error.grpc_status.details
-    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
-
-
-def _wrote_at(run: WorkflowExecution, key: str) -> tuple[int, datetime]:
-    """When it last wrote to the pair: `ReplyKeys` has `<key>@<unix ms>` beside the key."""
-    kept = run.search_attributes.get(SearchAttribute.REPLY_KEYS, [])
-    times = (entry.removeprefix(f"{key}@") for entry in map(str, kept))
-    return max((int(at) for at in times if at.isdigit()), default=0), run.start_time
-
-
-def _aware(at: datetime | None) -> datetime:
-    """When it happened, else when it came."""
-    if at is None:
-        return datetime.now(UTC)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+            return False
+        return True

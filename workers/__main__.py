@@ -9,9 +9,12 @@ import sys
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
+from activities.opt_outs import OptOuts
+from providers.links import Links
 from providers.settings import ConfigurationError, PublicSettings, load
 from workers.caps import caps
 from workers.metrics import runtime
+from workers.notify import NotifySettings
 from workers.registration import NotRegistered, register_search_attributes
 from workers.serve import serve
 from workers.versioning import deployment
@@ -26,19 +29,20 @@ log = logging.getLogger("workers")
 async def main() -> None:
     public = load(PublicSettings)
     providers, limits = configured(public), caps(public)
+    opt_outs = OptOuts(public.address_key.get_secret_value())
     if not providers:
         raise ConfigurationError(
             "no provider is configured: set TWILIO_ACCOUNT_SID, VONAGE_APPLICATION_ID or "
             "SENDGRID_API_KEY and what belongs to it (see .env.example)"
         )
-    version = deployment()
+    version, notify = deployment(), load(NotifySettings)
     client = await _connected(runtime())
     for name in await register_search_attributes(client):
         log.info("registered the search attribute %s", name)
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
-    await serve(client, providers, stop, version, limits)
+    await serve(client, providers, stop, version, limits, Links.by(public), notify, opt_outs=opt_outs)
 
 
 async def _connected(runtime: Runtime | None) -> Client:

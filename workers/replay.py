@@ -21,12 +21,20 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Replayer
 
 from activities.caps import CAP_WORKFLOW
-from failover.names import MESSAGE_WORKFLOW
+from failover.names import (
+    INBOUND_WORKFLOW,
+    MESSAGE_WORKFLOW,
+    NOTIFICATION_WORKFLOW,
+    OPT_OUT_WORKFLOW,
+)
 from providers.settings import ConfigurationError
 from workflows.cap import CapWorkflow
 from workflows.client import connect
 from workflows.encryption import data_converter
+from workflows.inbound import InboundMessageWorkflow
 from workflows.message import MessageWorkflow
+from workflows.notification import NotificationWorkflow
+from workflows.opt_out import OptOutWorkflow
 from workflows.payload_keys import payload_keys
 from workflows.standing import PROVIDERS_WORKFLOW, ProvidersWorkflow
 
@@ -35,6 +43,9 @@ WORKFLOWS = {
     MESSAGE_WORKFLOW: MessageWorkflow,
     CAP_WORKFLOW: CapWorkflow,
     PROVIDERS_WORKFLOW: ProvidersWorkflow,
+    INBOUND_WORKFLOW: InboundMessageWorkflow,
+    OPT_OUT_WORKFLOW: OptOutWorkflow,
+    NOTIFICATION_WORKFLOW: NotificationWorkflow,
 }
 _TYPES = ", ".join(f"'{name}'" for name in WORKFLOWS)
 RUNNING = f"WorkflowType IN ({_TYPES}) AND ExecutionStatus = 'Running'"

@@ -13,9 +13,14 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.caps import Caps
 from activities.health import Health
 from activities.offers import Offers
+from activities.opt_outs import OptOuts
 from activities.send import Sends
 from failover.names import TASK_QUEUE, sending_queue
+from failover.notify import NOWHERE, Targets
+from providers.links import Links
+from workers.back_office import back_office_worker
 from workers.caps import cap_worker
+from workers.notify import NotifySettings, notify_worker
 from workers.observing import Observer
 from workers.standing import Keeper, standing_worker
 from workers.versioning import said
@@ -47,20 +52,33 @@ async def serve(
     stop: asyncio.Event,
     version: WorkerDeploymentConfig | None = None,
     caps: Caps | None = None,
+    links: Links | None = None,
+    notify: NotifySettings | None = None,
+    *,
+    opt_outs: OptOuts,
 ) -> None:
     """Serve until `stop` is set; then take nothing new and let what is under way come to an end."""
     healths = [health(provider) for provider in providers]
     keeper = Keeper(client, {p.name: list(p.senders) for p in providers}, healths)
     await keeper.look()
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(workflow_worker(client, providers, version, keeper))
+        targets = notify.targets if notify else NOWHERE
+        await stack.enter_async_context(
+            workflow_worker(client, providers, version, keeper, targets)
+        )
         await stack.enter_async_context(standing_worker(client, version))
+        unmatched = notify.unmatched_url if notify else None
+        await stack.enter_async_context(
+            back_office_worker(client, version, opt_outs=opt_outs, unmatched=unmatched)
+        )
+        if notify:
+            await stack.enter_async_context(notify_worker(client, notify, version))
         if caps:
             await stack.enter_async_context(cap_worker(client, version))
         stack.push_async_callback(asyncio.sleep, LINGER)
         threads = [stack.enter_context(_threads(provider)) for provider in providers]
         sends = [
-            send_worker(client, provider, own, version, caps, seen)
+            send_worker(client, provider, own, version, caps, seen, links, opt_outs)
             for provider, own, seen in zip(providers, threads, healths, strict=True)
         ]
         log.info("serving workflows on %s, %s", TASK_QUEUE, said(version))
@@ -96,6 +114,7 @@ def workflow_worker(
     providers: list[Provider],
     version: WorkerDeploymentConfig | None = None,
     keeper: Keeper | None = None,
+    targets: Targets = NOWHERE,
 ) -> Worker:
     keeper = keeper or Keeper(client, {}, [])
     return Worker(
@@ -103,7 +122,7 @@ def workflow_worker(
         task_queue=TASK_QUEUE,
         workflows=[MessageWorkflow],
         workflow_runner=RUNNER,
-        activities=[Offers(offers(providers), keeper.order).offers],
+        activities=[Offers(offers(providers), keeper.order, targets).offers],
         interceptors=[Observer(keeper.deliveries.note)],
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
@@ -118,11 +137,13 @@ def send_worker(
     version: WorkerDeploymentConfig | None = None,
     caps: Caps | None = None,
     health: Health | None = None,
+    links: Links | None = None,
+    opt_outs: OptOuts | None = None,
 ) -> Worker:
     return Worker(
         client,
         task_queue=queue(provider),
-        activities=Sends(provider.senders, threads, caps, health).activities(),
+        activities=Sends(provider.senders, threads, caps, health, links, opt_outs).activities(),
         max_concurrent_activities=provider.settings.max_concurrent,
         max_task_queue_activities_per_second=provider.settings.max_per_second,
         graceful_shutdown_timeout=GRACE,

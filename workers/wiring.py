@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from failover.channels import Channel
+from failover.conversation import SERVICE
 from providers.base import Sender
+from providers.fcm import provider as fcm
+from providers.fcm.settings import FcmSettings
 from providers.sendgrid import provider as sendgrid
 from providers.sendgrid.settings import SendGridSettings
 from providers.settings import ProviderSettings, PublicSettings, load_if_any
@@ -13,12 +16,16 @@ from providers.twilio import provider as twilio
 from providers.twilio.settings import TwilioSettings
 from providers.vonage import provider as vonage
 from providers.vonage.settings import VonageSettings
+from providers.webpush import provider as webpush
+from providers.webpush.settings import WebPushSettings
 
 #: In order of preference, for steps that name no providers.
 _KNOWN: tuple[tuple[str, type[ProviderSettings], Callable[[Any, PublicSettings], Any]], ...] = (
     (twilio.NAME, TwilioSettings, twilio.senders),
     (vonage.NAME, VonageSettings, vonage.senders),
     (sendgrid.NAME, SendGridSettings, sendgrid.senders),
+    (fcm.NAME, FcmSettings, fcm.senders),
+    (webpush.NAME, WebPushSettings, webpush.senders),
 )
 
 
@@ -43,8 +50,10 @@ def configured(public: PublicSettings) -> list[Provider]:
 
 def offers(providers: list[Provider]) -> dict[str, list[str]]:
     """Per channel the names of the providers that have a sender for it."""
-    return {
+    found = {
         channel.value: names
         for channel in Channel
         if (names := [p.name for p in providers if channel in p.senders])
     }
+    # Agents are written to by email, or are the service's own affair.
+    return found | {Channel.AGENT.value: found.get(Channel.EMAIL, [SERVICE])}

@@ -1,6 +1,7 @@
 """What the workflow was given: read by hand, since what does not decode must not block it."""
 
 from collections.abc import Callable
+from datetime import UTC
 from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar
 
@@ -11,9 +12,12 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
+    from activities.offers import Wanted
     from failover.conversation import Conversation
+    from failover.events import Reply
     from failover.message import InvalidMessage, Message, faults, parse_message
     from failover.names import workflow_id
+    from failover.notify import Targets
 
 Signal = TypeVar("Signal", bound=BaseModel)
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -53,6 +57,18 @@ def _read(given: RawValue) -> Message:
     return message
 
 
+def read_reply(given: tuple[RawValue, ...]) -> Reply:
+    """What the webhooks, or an operator, started an `InboundMessage` with. Raises `Unreadable`."""
+    if len(given) != 1:
+        raise Unreadable(f"invalid reply: should be one JSON object, not {len(given)} inputs")
+    try:
+        reply = Reply.model_validate_json(given[0].payload.data)
+    except ValidationError as error:
+        raise Unreadable(f"invalid reply: {faults(error)}") from None
+    at = reply.at or workflow.now()
+    return reply.model_copy(update={"at": at if at.tzinfo else at.replace(tzinfo=UTC)})
+
+
 def read_signal(kind: type[Signal], given: tuple[Any, ...]) -> Signal:
     try:
         return kind.model_validate(given[0] if given else None)
@@ -72,10 +88,36 @@ def check_offers(conversation: Conversation) -> None:
         if missing:
             by = " and ".join(missing)
             wrong.append(f"steps.{number}.providers: {step.channel} by {by} is not offered")
-        elif not offered:
+        elif not conversation.providers(number):
             wrong.append(f"steps.{number}.channel: {step.channel} is not offered")
     if wrong:
         raise refusal("invalid message: " + "; ".join(wrong))
+
+
+def wanted(conversation: Conversation) -> list[Wanted]:
+    """What is asked besides: the time zones of the numbers, where nobody says them."""
+    message = conversation.message
+    numbers = {
+        number: message.phones(step)
+        for number, step in enumerate(message.steps)
+        if message.in_hours(step) and not message.person(step).time_zone
+    }
+    return [Wanted(numbers=numbers)] if numbers else []
+
+
+def check_zones(conversation: Conversation) -> None:
+    """Where the zones of a number are not known, nobody can say when its hours are."""
+    asked = next(iter(wanted(conversation)), Wanted())
+    unknown = [number for number in asked.numbers if not conversation.zones.get(number)]
+    if unknown:
+        steps = ", ".join(f"steps.{number}" for number in unknown)
+        raise refusal(f"invalid message: hours: the number of {steps} is in no known time zone")
+
+
+def check_notify(conversation: Conversation, targets: Targets) -> None:
+    """A service that could never be told is not found out at the end."""
+    if fault := targets.fault(conversation.message.notify):
+        raise refusal(f"invalid message: notify: {fault}")
 
 
 def refusal(why: str) -> ApplicationError:

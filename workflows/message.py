@@ -12,8 +12,9 @@ from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.offers import OFFERS, Offered
-    from failover.conversation import Conversation, Result, State
-    from failover.events import OptOut, Report, Response
+    from failover.attempts import Result, State
+    from failover.conversation import SERVICE, Conversation
+    from failover.events import AgentSays, OptOut, Report, Response
     from failover.message import InvalidMessage
     from failover.names import IN_DOUBT, MESSAGE_WORKFLOW, OPEN, message_id
     from failover.policy import Confirm, Finish, Send, Skip, Wait, next_move, step_at_hand
@@ -22,12 +23,16 @@ with workflow.unsafe.imports_passed_through():
         Signal,
         Unreadable,
         as_one_payload,
+        check_notify,
         check_offers,
+        check_zones,
         read_message,
         read_signal,
         refusal,
+        wanted,
     )
     from workflows.observing import Observing
+    from workflows.remembering import Remembering
     from workflows.sending import (
         Handle,
         note_look_up,
@@ -37,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
         withdrawn,
     )
     from workflows.showing import Showing
+    from workflows.telling import Telling
 
 
 #: Who is asked first is seen to anew after that long.
@@ -55,7 +61,8 @@ class MessageWorkflow:
         self._news = False
         self._decided_at = workflow.now()
         self._offered_at: datetime | None = None
-        self._showing, self._observing = Showing(), Observing()
+        self._showing, self._observing, self._telling = Showing(), Observing(), Telling()
+        self._remembering = Remembering()
         try:
             self._conversation = Conversation(read_message(given))
         except InvalidMessage as error:
@@ -92,7 +99,8 @@ class MessageWorkflow:
             known.report(report, workflow.now())
             if known.has(report.attempt):
                 sent_at = known.attempt(report.attempt).changes[0].at
-                self._showing.add_keys(report.reply_keys, sent_at)
+                keys = (*report.reply_keys, *filter(None, [report.person]))
+                self._showing.add_keys(keys, sent_at)
 
         self._heed(Report, given, record)
 
@@ -102,6 +110,18 @@ class MessageWorkflow:
             known.opt_out(opt_out, workflow.now())
 
         self._heed(OptOut, given, record)
+
+    @workflow.signal(description="An agent takes the conversation over")
+    def claimed(self, *given: Any) -> None:
+        self._heed(AgentSays, given, lambda known, says: known.claimed(says, workflow.now()))
+
+    @workflow.signal(description="An agent answers the person")
+    def answered(self, *given: Any) -> None:
+        self._heed(AgentSays, given, lambda known, says: known.agent_answered(says, workflow.now()))
+
+    @workflow.signal(description="An agent ends the conversation")
+    def closed(self, *given: Any) -> None:
+        self._heed(AgentSays, given, lambda known, says: known.closed(says, workflow.now()))
 
     @workflow.signal(description="Go to the next step now")
     def skip(self, *_: Any) -> None:
@@ -128,26 +148,43 @@ class MessageWorkflow:
     async def _deliver(self, conversation: Conversation) -> Result:
         await self._ask_who_offers(conversation)
         check_offers(conversation)
+        check_zones(conversation)
         while conversation.outcome is None:
             self._note_send(conversation)
-            self._observing.look(conversation)
+            self._look(conversation)
             self._decided_at = workflow.now()
             move = next_move(conversation, self._decided_at)
             if self._sending and not isinstance(move, Wait):
                 await self._withdraw_send(conversation)
             else:
                 await self._make(move, conversation)
-        self._observing.look(conversation)
+        self._look(conversation)
+        await self._see_off(conversation)
         self._showing.publish(conversation, conversation.outcome)
         return conversation.result()
 
+    def _look(self, conversation: Conversation) -> None:
+        self._observing.look(conversation)
+        self._telling.look(conversation)
+        self._remembering.look(conversation)
+
+    async def _see_off(self, conversation: Conversation, outcome: str | None = None) -> None:
+        """What others have to hear of it is on its way, also what comes in these last moments."""
+        await self._remembering.done(conversation)
+        await self._telling.finish(conversation, outcome)
+        await self._remembering.done(conversation)
+
     async def _ask_who_offers(self, conversation: Conversation) -> None:
         offered = await workflow.execute_local_activity(
-            OFFERS, result_type=Offered, start_to_close_timeout=timedelta(seconds=10)
+            OFFERS,
+            args=wanted(conversation),
+            result_type=Offered,
+            start_to_close_timeout=timedelta(seconds=10),
         )
-        conversation.offers = offered.channels
+        conversation.offers, conversation.zones = offered.channels, offered.zones
         if self._offered_at is None:  # a message ends by the rules it began with
             conversation.rules = offered.rules
+            check_notify(conversation, offered.targets)
         self._offered_at = workflow.now()
 
     def _offers_are_old(self, known: Conversation, step: int) -> bool:
@@ -162,8 +199,14 @@ class MessageWorkflow:
         match move:
             case Finish(outcome):
                 known.outcome = outcome
-            case Send(step, _) if self._offers_are_old(known, step):
+            case Send(step, _, None) if self._offers_are_old(known, step):
                 await self._ask_who_offers(known)
+            case Send(step, provider, None) if provider == SERVICE:
+                attempt = known.begin(step, provider, workflow.now())
+                known.accepted(attempt.number, None, workflow.now())
+            case Send(_, provider, int(aside)):
+                attempt = known.begin_aside(aside, provider, workflow.now())
+                self._sending = attempt.number, start_send(known, attempt)
             case Send(step, provider):
                 attempt = known.begin(step, provider, workflow.now())
                 self._sending = attempt.number, start_send(known, attempt)
@@ -185,7 +228,7 @@ class MessageWorkflow:
         def news() -> bool:
             if self._news:  # once a task, however many signals it brought
                 self._news = False
-                self._observing.look(conversation)
+                self._look(conversation)
                 self._showing.describe(conversation, move)
             sent = self._sending is not None and self._sending[1].done()
             if sent or next_move(conversation, workflow.now()) != move:
@@ -232,6 +275,7 @@ class MessageWorkflow:
                 await self._withdraw_send(conversation)
         self._waiting = None
         self._showing.describe(conversation, None)
+        await self._see_off(conversation, attributes.CANCELLED)
         self._showing.publish(conversation, attributes.CANCELLED)
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from failover.attempts import RANK, Attempt, Outcome, State
     from failover.channels import Channel
-    from failover.conversation import RANK, Attempt, Conversation, Outcome, State
+    from failover.conversation import Conversation
 
 #: The name of the extern function: provider, channel, and the time taken; None when it was
 #: waited for in vain, for `IN_VAIN` or for as long as the step says.
@@ -57,7 +58,7 @@ def _took(attempt: Attempt) -> timedelta | None:
 
 def _left_at(conversation: Conversation, attempt: Attempt) -> datetime | None:
     """When it was given up: the next attempt was begun, or there was none to begin."""
-    later = conversation.attempts[attempt.number :]
+    later = [made for made in conversation.tries if made.number > attempt.number]
     if later:
         return later[0].changes[0].at
     given_up = conversation.outcome in (Outcome.EXHAUSTED, Outcome.EXPIRED)

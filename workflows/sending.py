@@ -20,11 +20,15 @@ with workflow.unsafe.imports_passed_through():
         SendResult,
         SteppedBack,
     )
+    from failover.attempts import Attempt
     from failover.budgets import patience
-    from failover.conversation import Attempt, Conversation
+    from failover.channels import Channel
+    from failover.content import Content
+    from failover.conversation import Conversation
     from failover.events import Failure, FailureClass
     from failover.names import activity_id, send_activity, sending_queue
     from failover.policy import LOOKUPS, last_resort
+    from failover.transcript import for_agents
     from providers.base import Accepted, Outbound, Refused
 
 #: Longer than any HTTP timeout of a sender, so that two attempts never overlap.
@@ -108,8 +112,8 @@ def note_send(conversation: Conversation, number: int, handle: Handle) -> tuple[
         return ()
     match result:
         case Accepted():
-            conversation.accepted(number, result.provider_id, now)
-            return result.reply_keys
+            conversation.accepted(number, result.provider_id, now, result.person)
+            return _keys(result)
         case Refused():
             conversation.refused(number, result.failure, now)
         case SteppedBack():
@@ -124,13 +128,18 @@ def note_look_up(conversation: Conversation, number: int, handle: Handle) -> tup
     except ActivityError:
         answer = None
     if answer and answer.found:
-        conversation.accepted(number, answer.found.provider_id, workflow.now())
-        return answer.found.reply_keys
+        found = answer.found
+        conversation.accepted(number, found.provider_id, workflow.now(), found.person)
+        return _keys(found)
     if answer and answer.possible:
         conversation.denied(number)
     times = LOOKUPS if answer and not answer.possible else 1
     conversation.looked_up(number, workflow.now(), times=times)
     return ()
+
+
+def _keys(sent: Accepted) -> tuple[str, ...]:
+    return (*sent.reply_keys, sent.person) if sent.person else sent.reply_keys
 
 
 def _note_no_answer(conversation: Conversation, number: int, error: BaseException) -> None:
@@ -167,11 +176,22 @@ def _outbound(conversation: Conversation, attempt: Attempt) -> Outbound:
         channel=attempt.channel,
         provider=attempt.provider,
         to=address,
-        content=message.said(step),
+        content=_content(conversation, attempt),
         valid_for=max(min(step.wait, step.deliver_within or step.wait, left), timedelta(0)),
         send_within=patience(conversation, attempt, workflow.now()),
         deadline=message.deadline,
         last_resort=last_resort(conversation, attempt),
-        name=message.recipient.name,
-        locale=message.recipient.locale,
+        name=message.person(step).name,
+        locale=message.person(step).locale,
     )
+
+
+def _content(conversation: Conversation, attempt: Attempt) -> Content:
+    """What this attempt says: its step's content, an aside, or what an agent is to read."""
+    message = conversation.message
+    step = message.steps[attempt.step]
+    if attempt.aside is not None:
+        return conversation.asides[attempt.aside].content
+    if step.channel == Channel.AGENT and step.content is None:
+        return for_agents(message, conversation.result(), message.person(step).locale)
+    return message.said(step)

@@ -6,14 +6,21 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from failover.conversation import Attempt, Conversation
+    from failover.asides import Purpose
+    from failover.attempts import Attempt
+    from failover.conversation import Conversation
+    from failover.events import AgentAct
     from failover.policy import Wait
     from workflows import search_attributes as attributes
 
-#: A search attribute holds 2 kB; a message's newest keys are the ones that replies look for.
-REPLY_KEYS_KEPT = 12
+#: A search attribute holds 2 kB, and a key with its time takes 84 bytes there; a message's newest
+#: keys are the ones that are looked for. Messages of before the address was among them keep to 12.
+REPLY_KEYS_KEPT = 20
+_KEPT_BEFORE = 12
 
 
+#: What an attempt is that is no step.
+ASIDES = {Purpose.ASK_AGAIN: ": asked again", Purpose.ANSWER: ": answer by an agent"}
 #: Lines of one kind that the details have room for.
 LISTED = 20
 
@@ -49,7 +56,8 @@ class Showing:
     def publish(self, conversation: Conversation, status: str) -> None:
         """Bring the search attributes up to date with one event; none when nothing changed."""
         message, sent = conversation.message, [a for a in conversation.attempts if a.accepted_at]
-        newest = list(self._reply_keys.items())[-REPLY_KEYS_KEPT:]
+        most = REPLY_KEYS_KEPT if conversation.rules >= 3 else _KEPT_BEFORE
+        newest = list(self._reply_keys.items())[-most:]
         keys = [entry for key, at in newest for entry in (key, f"{key}@{at}")]
         wanted: list[tuple[Any, Any]] = [
             (attributes.MESSAGE_STATUS, status),
@@ -72,7 +80,9 @@ def details(conversation: Conversation, waiting: Wait | None, unreadable: list[s
         lines.append("")
     for response in conversation.responses[:LISTED]:
         chosen = f": {response.choice}" if response.choice else ""
-        lines.append(f"- answered on {response.channel}{chosen}")
+        counts = "" if response.counts else ", none of the choices"
+        lines.append(f"- answered on {response.channel}{chosen}{counts}")
+    lines += [f"- {act.act} by {_name(act)}" for act in conversation.agents[:LISTED]]
     lines += [f"- said stop on {gone.channel}" for gone in conversation.opt_outs[:LISTED]]
     lines += [f"- a signal could not be read: {what}" for what in unreadable[:LISTED]]
     return "\n".join(lines)
@@ -95,8 +105,13 @@ def _milliseconds(at: datetime) -> int:
 def _row(attempt: Attempt) -> str:
     failure = attempt.failure
     why = " ".join(filter(None, (failure.kind, failure.code, failure.detail))) if failure else None
-    cells = (attempt.channel.label, attempt.provider, attempt.to, attempt.state, why)
+    channel = attempt.channel.label + (ASIDES[attempt.purpose] if attempt.purpose else "")
+    cells = (channel, attempt.provider, attempt.to, attempt.state, why)
     return "| " + " | ".join([str(attempt.number), *map(_cell, cells)]) + " |"
+
+
+def _name(act: AgentAct) -> str:
+    return _cell(act.agent)[:100] or "an agent"
 
 
 def _cell(given: str | None) -> str:

@@ -1,0 +1,158 @@
+"""Tells a service of one event: by a signed request, or by a signal to a workflow of its own."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from pydantic import BaseModel, ConfigDict
+from standardwebhooks import Webhook
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.service import RPCError, RPCStatusCode
+from yarl import URL
+
+from failover.names import TASK_QUEUE
+from failover.notices import Notice
+from failover.notify import Notify, NotifyWorkflow, Targets
+from providers.outside import TIMEOUT, NotAllowed, post, public
+from providers.retry_after import retry_after
+
+NOTIFY = "notify_service"
+#: Its own, so that services which do not answer hold nothing else up.
+NOTIFY_QUEUE = f"{TASK_QUEUE}-notify"
+#: A workflow that is not there may be about to start.
+NOT_THERE_YET = timedelta(minutes=10)
+_RPC_TIMEOUT = timedelta(seconds=10)
+#: Of all requests that are under way at once, those that one host may have.
+SHARE = 4
+_CROWDED = timedelta(seconds=5)
+_PATIENCE_ASKED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+class Notification(BaseModel):
+    """What is told, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    notify: Notify
+    notice: Notice
+
+
+class Notifications:
+    """Signs with each of `signers`, the current first. `at_once` is the worker's own number."""
+
+    def __init__(
+        self,
+        signers: Sequence[Webhook],
+        targets: Targets,
+        at_once: int = 100,
+        *,
+        within: float = TIMEOUT,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._signers, self._targets = signers, targets
+        self._within, self._resolver = within, resolver
+        self._most = max(1, at_once // SHARE)
+        self._under_way: Counter[str] = Counter()
+
+    @activity.defn(name=NOTIFY)
+    async def notify(self, notification: Notification) -> None:
+        """Done when the service took it. Raises ApplicationError, which says no more than a host.
+
+        It is retried but where the service says 410, or where it is against the configuration.
+        """
+        notify, notice = notification.notify, notification.notice
+        if isinstance(notify, NotifyWorkflow):
+            await _signal(notify, notice)
+        elif fault := self._targets.fault(notify):
+            raise _never("NotAllowed", fault)
+        else:
+            await self._tell(_parsed(notify), notice)
+
+    async def _tell(self, url: URL, notice: Notice) -> None:
+        host = url.host or ""
+        if self._under_way[host] >= self._most:
+            raise _again(f"{host} has {self._most} requests under way", _CROWDED)
+        self._under_way[host] += 1
+        try:
+            await self._post(url, host, notice)
+        finally:
+            self._under_way -= Counter([host])
+
+    async def _post(self, url: URL, host: str, notice: Notice) -> None:
+        body = notice.model_dump_json()
+        try:
+            answer = await post(
+                url,
+                body.encode(),
+                self._headers(notice, body),
+                may_reach=(lambda _: True) if self._targets.lax(host) else public,
+                within=self._within,
+                resolver=self._resolver,
+            )
+        except NotAllowed:
+            raise _never("NotAllowed", f"{host} has a private address") from None
+        except (aiohttp.InvalidURL, UnicodeError):
+            raise _never("NotAllowed", f"{host} cannot be a name") from None
+        except TimeoutError:
+            raise _again(f"{host} did not answer in time") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise _again(f"{host} cannot be told: {type(error).__name__}") from None
+        _check(host, answer.status, answer.retry_after)
+
+    def _headers(self, notice: Notice, body: str) -> dict[str, str]:
+        """By the Standard Webhooks specification; while a secret is changed both sign."""
+        now = datetime.now(UTC)
+        signed = (signer.sign(notice.id, now, body) for signer in self._signers)
+        return {
+            "content-type": "application/json",
+            "user-agent": "message-failover",
+            "webhook-id": notice.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(signed),
+        }
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return URL(url)
+    except ValueError:
+        raise _never("NotAllowed", "the URL cannot be used") from None
+
+
+def _check(host: str, status: int, asked: str | None) -> None:
+    if 200 <= status < 300:
+        return
+    if status == HTTPStatus.GONE:
+        raise _never("Gone", f"{host} answered 410: it wants no more of this")
+    delay = retry_after(asked) if status in _PATIENCE_ASKED else None
+    raise _again(f"{host} answered {status}", delay)
+
+
+async def _signal(notify: NotifyWorkflow, notice: Notice) -> None:
+    handle = activity.client().get_workflow_handle(notify.workflow_id)
+    told = notice.model_dump(mode="json")
+    try:
+        await handle.signal(notify.signal, told, rpc_timeout=_RPC_TIMEOUT)
+    except RPCError as error:
+        info = activity.info()
+        late = info.started_time - info.scheduled_time > NOT_THERE_YET
+        if error.status == RPCStatusCode.NOT_FOUND and late:
+            raise _never("NoSuchWorkflow", f"{notify.workflow_id} is not running") from None
+        raise _again(f"{notify.workflow_id} cannot be signalled: {error.status.name}") from None
+
+
+def _again(what: str, delay: timedelta | None = None) -> ApplicationError:
+    return ApplicationError(
+        what,
+        type="NotTold",
+        next_retry_delay=delay,
+        category=ApplicationErrorCategory.BENIGN,
+    )
+
+
+def _never(kind: str, what: str) -> ApplicationError:
+    return ApplicationError(what, type=kind, non_retryable=True)
