@@ -42,7 +42,7 @@ class System:
         self.stack = Stack(folder, Ports.any(), server_flags=_AS_IN_PRODUCTION)
         # One queue of sends, as the floor has.
         for name in list(self.stack.environment):
-            if name.startswith(("SENDGRID_", "VONAGE_")):
+            if name.startswith(("SENDGRID_", "VONAGE_", "FCM_", "WEBPUSH_")):
                 del self.stack.environment[name]
         # The sandbox imports the workflow anew for each message: from source, where Python may
         # keep no bytecode.

@@ -1,6 +1,6 @@
 """`python -m compose.make_env`: writes the `.env` with which docker compose runs the simulator.
 
-It is `.env.example` with the credentials of three accounts that exist in the simulator only. With
+It is `.env.example` with the credentials of accounts that exist in the simulator only. With
 `DEMO_ENCRYPTED=1` in the environment there are keys as well, and everything is encrypted.
 """
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from starter.sandbox import credentials, encryption
+from starter.sandbox import aimed_at, credentials, encryption
 
 ROOT = Path(__file__).resolve().parent.parent
 CODEC = "http://localhost:8500"
@@ -26,9 +26,7 @@ def settings(*, encrypted: bool) -> dict[str, str]:
         **(encryption() if encrypted else {}),
         "COMPOSE_PROFILES": "simulator,codec" if encrypted else "simulator",
         "PUBLIC_BASE_URL": "http://webhooks:8300",
-        "TWILIO_API_BASE_URL": simulator,
-        "SENDGRID_API_BASE_URL": simulator,
-        "VONAGE_API_BASE_URL": simulator,
+        **aimed_at(simulator),
         "POSTGRES_PASSWORD": secrets.token_hex(16),
     }
 

@@ -18,8 +18,8 @@ def mask(address: str) -> str:
     >>> mask("+14155550100"), mask("dana@example.com")
     ('+1415•••0100', 'd•••@example.com')
     """
-    local, at, domain = address.rpartition("@")
-    if at:
+    local, _, domain = address.rpartition("@")
+    if EMAIL.fullmatch(address):
         return f"{local[:1]}{_MASK}@{domain}"
     if len(address) >= 12:
         return f"{address[:5]}{_MASK}{address[-4:]}"

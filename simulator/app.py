@@ -10,6 +10,8 @@ from starlette.staticfiles import StaticFiles
 
 from simulator import control, events, handset, phone, service
 from simulator.exchange import Exchange
+from simulator.fcm import api as fcm_api
+from simulator.fcm.fcm import Fcm
 from simulator.intake import Intake
 from simulator.provider import Refusal
 from simulator.sendgrid import api as sendgrid_api
@@ -20,6 +22,8 @@ from simulator.twilio import contents as twilio_contents
 from simulator.twilio.twilio import Twilio
 from simulator.vonage import api as vonage_api
 from simulator.vonage.vonage import Vonage
+from simulator.webpush import api as webpush_api
+from simulator.webpush.webpush import WebPush
 
 PAGE = Path(__file__).parent / "page"
 
@@ -31,6 +35,8 @@ def create_app(settings: Settings) -> FastAPI:
         "twilio": Twilio(settings, state, outbox),
         "sendgrid": SendGrid(settings, outbox),
         "vonage": Vonage(settings, outbox),
+        "fcm": Fcm(outbox),
+        "webpush": WebPush(outbox),
     }
     app = FastAPI(
         title="Message Failover simulator",
@@ -42,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.exchange = exchange
     app.add_middleware(Intake, exchange=exchange)
     app.add_exception_handler(Refusal, _refused)
-    for provider in (twilio_api, twilio_contents, sendgrid_api, vonage_api):
+    for provider in (twilio_api, twilio_contents, sendgrid_api, vonage_api, fcm_api, webpush_api):
         app.include_router(provider.router)
     for routes in (control, handset, phone, service, events):
         app.include_router(routes.router)

@@ -135,7 +135,7 @@ class Exchange:
             await asyncio.wait_for(self._closing.wait(), seconds)
 
 
-READ_RECEIPTS = ("whatsapp", "rcs", "viber", "messenger")
+READ_RECEIPTS = ("whatsapp", "rcs", "viber", "messenger", "push")
 
 
 def new_id() -> str:

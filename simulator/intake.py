@@ -21,6 +21,8 @@ _APIS = {
     "/v3/": "sendgrid",
     "/v1/messages": "vonage",
     "/v2/reports/": "vonage",
+    "/v1/projects/": "fcm",
+    "/push/": "webpush",
 }
 _FORM = "application/x-www-form-urlencoded"
 

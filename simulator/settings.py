@@ -6,10 +6,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import AnyHttpUrl
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from simulator.fcm.account import account
+
 NEEDED = {
     "twilio": ("twilio_account_sid", "twilio_auth_token"),
     "sendgrid": ("sendgrid_api_key", "simulator_sendgrid_private_key"),
     "vonage": ("vonage_application_id", "vonage_private_key", "vonage_signature_secret"),
+    "fcm": ("fcm_service_account",),
+    "webpush": ("webpush_private_key",),
 }
 
 
@@ -26,6 +30,8 @@ class Settings(BaseSettings):
     simulator_speech_rate: float = 2.5
     #: PEM of an EC P-256 key, or the path of one; signs both of SendGrid's webhooks.
     simulator_sendgrid_private_key: str | None = None
+    #: Where it is, as workers have it; browsers that subscribe are written to there.
+    simulator_base_url: AnyHttpUrl | None = None
 
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = None
@@ -36,6 +42,8 @@ class Settings(BaseSettings):
     vonage_application_id: str | None = None
     vonage_private_key: str | None = None
     vonage_signature_secret: str | None = None
+    fcm_service_account: str | None = None
+    webpush_private_key: str | None = None
 
     def webhook(self, path: str) -> str:
         """Where a callback goes whose address is set in the provider's console."""
@@ -51,6 +59,10 @@ class Settings(BaseSettings):
             "SIMULATOR_SENDGRID_PRIVATE_KEY": self.simulator_sendgrid_private_key,
             "VONAGE_PRIVATE_KEY": self.vonage_private_key,
         }
+        try:
+            account(self.fcm_service_account) if self.fcm_service_account else None
+        except (OSError, ValueError, TypeError, AttributeError) as problem:
+            raise ValueError(f"FCM_SERVICE_ACCOUNT cannot be used: {problem}") from problem
         for name, value in keys.items():
             try:
                 load_pem_private_key(pem(value), None) if value else None

@@ -1,5 +1,6 @@
 """Runs the simulator inside a test, with credentials of its own, and a webhook that writes down."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from simulator.settings import Settings
 
 
 def settings(public_base_url: str, **changes: Any) -> Settings:
-    """Settings for all three providers with fresh keys, no delays, on a free port."""
+    """Settings for all providers with fresh keys, no delays, on a free port."""
     values: dict[str, Any] = {
         "public_base_url": public_base_url,
         "simulator_port": 0,
@@ -35,8 +36,19 @@ def settings(public_base_url: str, **changes: Any) -> Settings:
         "vonage_application_id": "00000000-0000-4000-8000-000000000000",
         "vonage_private_key": private_pem(rsa.generate_private_key(65537, 2048)),
         "vonage_signature_secret": "a signature secret, 32 characters",
+        "fcm_service_account": json.dumps(_account()),
+        "webpush_private_key": "of no use to a push service",
     }
     return Settings(_env_file=None, **(values | changes))
+
+
+def _account() -> dict[str, str]:
+    return {
+        "project_id": "deliveries-1",
+        "private_key": private_pem(rsa.generate_private_key(65537, 2048)),
+        "client_email": "push@deliveries-1.iam.gserviceaccount.com",
+        "token_uri": "https://oauth2.googleapis.com/token",
+    }
 
 
 def private_pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:

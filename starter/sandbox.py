@@ -1,6 +1,7 @@
 """Credentials for accounts that exist in the simulator only, made anew each time."""
 
 import base64
+import json
 import os
 import secrets
 from uuid import uuid4
@@ -15,8 +16,19 @@ from cryptography.hazmat.primitives.serialization import (
 
 
 def credentials() -> dict[str, str]:
-    """The environment of three provider accounts, in the names of `.env.example`."""
-    return {"ADDRESS_KEY": secrets.token_hex(32), **_twilio(), **_sendgrid(), **_vonage()}
+    """The environment of the providers' accounts, in the names of `.env.example`."""
+    known = {**_twilio(), **_sendgrid(), **_vonage(), **_fcm(), **_webpush()}
+    return {"ADDRESS_KEY": secrets.token_hex(32), **known}
+
+
+def aimed_at(simulator: str) -> dict[str, str]:
+    """Where these accounts are."""
+    own = ("TWILIO_API_BASE_URL", "SENDGRID_API_BASE_URL", "VONAGE_API_BASE_URL")
+    return {
+        **dict.fromkeys((*own, "FCM_API_BASE_URL", "SIMULATOR_BASE_URL"), simulator),
+        "FCM_TOKEN_URL": f"{simulator}/token",
+        "WEBPUSH_SERVICES": simulator.partition("://")[2],
+    }
 
 
 def encryption() -> dict[str, str]:
@@ -57,6 +69,22 @@ def _vonage() -> dict[str, str]:
     }
 
 
+def _fcm() -> dict[str, str]:
+    account = {
+        "type": "service_account",
+        "project_id": "example-deliveries",
+        "private_key": _pem(rsa.generate_private_key(65537, 2048)),
+        "client_email": "push@example-deliveries.iam.gserviceaccount.com",
+        "token_uri": "https://oauth2.googleapis.com/token",
+    }
+    return {"FCM_SERVICE_ACCOUNT": json.dumps(account)}
+
+
+def _webpush() -> dict[str, str]:
+    key = _pem(ec.generate_private_key(ec.SECP256R1()))
+    return {"WEBPUSH_PRIVATE_KEY": key, "WEBPUSH_SUBJECT": "mailto:deliveries@example.com"}
+
+
 def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
@@ -64,7 +92,8 @@ def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
 def clean_environment() -> dict[str, str]:
     """Ours without what a user has set for the real thing: nothing here may reach a provider."""
     ours = (
-        *("TWILIO_", "SENDGRID_", "VONAGE_", "TEMPORAL_", "WEBHOOKS_", "SIMULATOR_"),
+        *("TWILIO_", "SENDGRID_", "VONAGE_", "FCM_", "WEBPUSH_"),
+        *("TEMPORAL_", "WEBHOOKS_", "SIMULATOR_"),
         *("PAYLOAD_KEYS", "CODEC_", "NOTIFY_"),
     )
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -13,7 +13,7 @@ from temporalio.converter import DataConverter
 
 from failover.names import SearchAttribute
 from starter.ports import HOST, Ports, answers, connects
-from starter.sandbox import clean_environment, credentials
+from starter.sandbox import aimed_at, clean_environment, credentials
 from starter.undisturbed import undisturbed
 from workflows.encryption import Keys, data_converter
 
@@ -163,9 +163,7 @@ class Stack:
             "SIMULATOR_PORT": str(ports.simulator),
             "CODEC_PORT": str(ports.codec),
             "CODEC_ALLOWED_ORIGIN": self.web_ui,
-            "TWILIO_API_BASE_URL": self.simulator,
-            "SENDGRID_API_BASE_URL": self.simulator,
-            "VONAGE_API_BASE_URL": self.simulator,
+            **aimed_at(self.simulator),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }

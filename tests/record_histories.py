@@ -23,6 +23,7 @@ from failover.conversation import RULES
 from failover.events import FailureClass
 from failover.names import opt_out_id
 from providers.base import Accepted, SendUnknown
+from tests import tales_of_answers
 from tests.conftest import temporal_executable, time_skipping
 from tests.fake_senders import FakeProvider, broken, refuse, unavailable
 from tests.plans import PHONE, message
@@ -183,6 +184,7 @@ TALES: tuple[Tale, ...] = (
     refused_then_skipped,
     cancelled,
     invalid,
+    *tales_of_answers.TALES,
 )
 
 

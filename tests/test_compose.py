@@ -260,7 +260,7 @@ def test_what_was_made_offers_every_channel_there_is() -> None:
 
     known = {Channel.WHATSAPP, Channel.SMS, Channel.EMAIL, Channel.VOICE, Channel.AGENT}
     assert set(offered) == known
-    assert set(readers(public)) == {"twilio", "sendgrid", "vonage"}
+    assert set(readers(public)) == {"twilio", "sendgrid", "vonage", "push"}
 
 
 @pytest.mark.usefixtures("made")
@@ -268,7 +268,7 @@ def test_what_was_made_is_played_by_the_simulator() -> None:
     settings = load(SimulatorSettings)
     settings.check_keys()
 
-    assert settings.providers == ["twilio", "sendgrid", "vonage"]
+    assert settings.providers == ["twilio", "sendgrid", "vonage", "fcm", "webpush"]
 
 
 def test_without_asking_nothing_is_encrypted(made: Path) -> None:
@@ -314,7 +314,7 @@ def test_what_was_made_aims_at_services_and_ports_of_the_compose_file(made: Path
     simulator = f"http://simulator:{ports['simulator']}"
     named = [name for name in values if name.endswith("_API_BASE_URL")]
     assert {values[name] for name in named} == {simulator}
-    assert len(named) == 3
+    assert len(named) == 4
     assert SERVICES["webhooks"]["environment"]["WEBHOOKS_PORT"] == ports["webhooks"]
     assert SERVICES["simulator"]["environment"]["SIMULATOR_PORT"] == ports["simulator"]
 

@@ -125,7 +125,7 @@ def test_commands_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
 def test_variables_exist(path: Path) -> None:
     said = re.findall(
-        r"\b(?:TWILIO|SENDGRID|VONAGE|TEMPORAL|SIMULATOR|WEBHOOKS)_[A-Z_]+[A-Z]", path.read_text()
+        r"\b(?:TWILIO|SENDGRID|VONAGE|FCM|WEBPUSH|TEMPORAL|SIMULATOR|WEBHOOKS)_[A-Z_]+[A-Z]", path.read_text()
     )
 
     assert set(said) <= {*variables(), *TEMPORAL}

@@ -253,3 +253,4 @@ async def test_where_look_ups_are_limited_a_burst_of_replies_is_absorbed(limited
     await asyncio.gather(*(write(limited, item, "yes") for item in items))
 
     assert [await answers(asked, 120) for asked in every] == [["yes"]] * 8
+    assert "is kept as inbound-twilio-" in limited.stack.log("webhooks").read_text()

@@ -15,7 +15,8 @@ from tests.simulator_world import MESSAGES, PATIENCE, PERSON, SENDER, World
 def test_health_names_the_providers(world: World) -> None:
     health = world.get("/health")
 
-    assert health == {"ok": True, "providers": ["twilio", "sendgrid", "vonage"]}
+    played = ["twilio", "sendgrid", "vonage", "fcm", "webpush"]
+    assert health == {"ok": True, "providers": played}
 
 
 def test_a_message_is_kept_with_its_callbacks(world: World) -> None:

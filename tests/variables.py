@@ -3,10 +3,12 @@
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from providers.fcm.settings import FcmSettings
 from providers.sendgrid.settings import SendGridSettings
 from providers.settings import PublicSettings
 from providers.twilio.settings import TwilioSettings
 from providers.vonage.settings import VonageSettings
+from providers.webpush.settings import WebPushSettings
 from simulator.settings import Settings as SimulatorSettings
 from webhooks.__main__ import ListenSettings
 from webhooks.codec.__main__ import CodecSettings
@@ -27,6 +29,8 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     TwilioSettings,
     SendGridSettings,
     VonageSettings,
+    FcmSettings,
+    WebPushSettings,
     SimulatorSettings,
 )
 

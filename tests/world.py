@@ -165,8 +165,9 @@ async def eventually(
         await asyncio.sleep(0.1)
 
 
+_PROVIDERS = ("TWILIO", "VONAGE", "SENDGRID", "FCM", "WEBPUSH")
 #: A test's failures are another test's bad luck: the breakers stay out of it.
-UNBROKEN = {f"{name}_BREAKER_SENDS": "0" for name in ("TWILIO", "VONAGE", "SENDGRID")}
+UNBROKEN = {f"{name}_BREAKER_SENDS": "0" for name in _PROVIDERS}
 
 
 def whole_system(folder: Path, **extra: str) -> AbstractAsyncContextManager[World]:

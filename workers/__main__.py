@@ -42,7 +42,9 @@ async def main() -> None:
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
-    await serve(client, providers, stop, version, limits, Links.by(public), notify, opt_outs=opt_outs)
+    await serve(
+        client, providers, stop, version, limits, Links.by(public), notify, opt_outs=opt_outs
+    )
 
 
 async def _connected(runtime: Runtime | None) -> Client:

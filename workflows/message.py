@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -61,6 +62,8 @@ class MessageWorkflow:
         self._news = False
         self._decided_at = workflow.now()
         self._offered_at: datetime | None = None
+        #: What came before the rules were known by which to take it.
+        self._early: list[Callable[[], None]] = []
         self._showing, self._observing, self._telling = Showing(), Observing(), Telling()
         self._remembering = Remembering()
         try:
@@ -125,10 +128,12 @@ class MessageWorkflow:
 
     @workflow.signal(description="Go to the next step now")
     def skip(self, *_: Any) -> None:
-        if known := self._conversation:
+        def leave(known: Conversation) -> None:
             # What an operator sees, even if that has just run out and nothing was done about it.
             seen_at = self._decided_at if known.rules >= 2 else workflow.now()
             known.skips.add(step_at_hand(known, seen_at))
+
+        self._take(leave)
 
     def _heed(
         self,
@@ -136,14 +141,22 @@ class MessageWorkflow:
         given: tuple[Any, ...],
         record: Callable[[Conversation, Signal], None],
     ) -> None:
-        if self._conversation is None:
-            return
-        try:
-            record(self._conversation, read_signal(kind, given))
-        except Unreadable as error:
-            workflow.logger.warning("a signal could not be read: %s", error)
-            self._showing.unreadable(str(error))
-        self._news = True
+        def read(known: Conversation) -> None:
+            try:
+                record(known, read_signal(kind, given))
+            except Unreadable as error:
+                workflow.logger.warning("a signal could not be read: %s", error)
+                self._showing.unreadable(str(error))
+            self._news = True
+
+        self._take(read)
+
+    def _take(self, news: Callable[[Conversation], None]) -> None:
+        known = self._conversation
+        if known and self._offered_at:
+            news(known)
+        elif known:
+            self._early.append(partial(news, known))
 
     async def _deliver(self, conversation: Conversation) -> Result:
         await self._ask_who_offers(conversation)
@@ -186,6 +199,9 @@ class MessageWorkflow:
             conversation.rules = offered.rules
             check_notify(conversation, offered.targets)
         self._offered_at = workflow.now()
+        for news in self._early:
+            news()
+        self._early.clear()
 
     def _offers_are_old(self, known: Conversation, step: int) -> bool:
         """Whether another provider may be the one to ask first by now, where there is a choice."""
