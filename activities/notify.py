@@ -15,8 +15,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from yarl import URL
 
 from failover.names import TASK_QUEUE
-from failover.notices import Notice
+from failover.notices import MessageHandedOver, Notice
 from failover.notify import Notify, NotifyWorkflow, Targets
+from providers.links import Links
 from providers.outside import TIMEOUT, NotAllowed, post, public
 from providers.retry_after import retry_after
 
@@ -42,7 +43,10 @@ class Notification(BaseModel):
 
 
 class Notifications:
-    """Signs with each of `signers`, the current first. `at_once` is the worker's own number."""
+    """Signs with each of `signers`, the current first. `at_once` is the worker's own number.
+
+    `links` makes the one by which an agent takes a conversation over.
+    """
 
     def __init__(
         self,
@@ -50,9 +54,11 @@ class Notifications:
         targets: Targets,
         at_once: int = 100,
         *,
+        links: Links | None = None,
         within: float = TIMEOUT,
         resolver: AbstractResolver | None = None,
     ) -> None:
+        self._links = links
         self._signers, self._targets = signers, targets
         self._within, self._resolver = within, resolver
         self._most = max(1, at_once // SHARE)
@@ -64,13 +70,21 @@ class Notifications:
 
         It is retried but where the service says 410, or where it is against the configuration.
         """
-        notify, notice = notification.notify, notification.notice
+        notify, notice = notification.notify, self._linked(notification.notice)
         if isinstance(notify, NotifyWorkflow):
             await _signal(notify, notice)
         elif fault := self._targets.fault(notify):
             raise _never("NotAllowed", fault)
         else:
             await self._tell(_parsed(notify), notice)
+
+    def _linked(self, notice: Notice) -> Notice:
+        """An event in a history has no link: whoever has it may answer for us."""
+        if self._links is None or not isinstance(notice, MessageHandedOver):
+            return notice
+        data = notice.data
+        link = self._links.agent(data.message_id, data.attempt)
+        return notice.model_copy(update={"data": data.model_copy(update={"link": link})})
 
     async def _tell(self, url: URL, notice: Notice) -> None:
         host = url.host or ""

@@ -7,12 +7,16 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from failover.attempts import Attempt, Result
+from failover.attempts import Attempt, Result, State
 from failover.channels import Channel
 from failover.content import Content
 from failover.events import Act, AgentAct
 from failover.locales import phrases
 from failover.message import Message
+
+
+#: What never went out has said nothing.
+UNSAID = frozenset({State.SKIPPED, State.REFUSED, State.UNAVAILABLE})
 
 
 class By(StrEnum):
@@ -72,12 +76,12 @@ def _said(message: Message, result: Result) -> Iterator[Said]:
 
 
 def _sent(message: Message, attempt: Attempt) -> Said:
-    told = attempt.channel == Channel.AGENT
+    unsaid = attempt.channel == Channel.AGENT or attempt.state in UNSAID
     return Said(
         at=attempt.accepted_at or attempt.changes[0].at,
         by=By.US,
         channel=attempt.channel,
-        text=None if told else attempt.said or message.said(message.steps[attempt.step]).text,
+        text=None if unsaid else attempt.said or message.said(message.steps[attempt.step]).text,
         provider=attempt.provider,
         state=attempt.state,
         message_id=message.id,

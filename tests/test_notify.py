@@ -22,8 +22,9 @@ from temporalio.testing import ActivityEnvironment
 from yarl import URL
 
 from activities.notify import Notification, Notifications
-from failover.notices import AboutEnd, MessageEnded
+from failover.notices import AboutEnd, AboutHandOver, MessageEnded, MessageHandedOver
 from failover.notify import EVERY, Targets
+from providers.links import Links
 from providers.outside import NotAllowed, post, public
 from tests.receiver import PREVIOUS, SECRET, Receiver, answer, receiving
 
@@ -410,3 +411,16 @@ def test_what_is_on_the_internet_is_public(address: str) -> None:
 @pytest.mark.parametrize("address", ["fe80::1%eth0", "192.88.99.1", "3fff::1", "5f00::1", "100::1"])
 def test_special_purposes_are_not_public(address: str) -> None:
     assert not public(address)
+
+
+async def test_who_is_told_of_a_handing_over_gets_the_agents_link(receiver: Receiver) -> None:
+    links = Links("a secret of some length", "https://hooks.example.com")
+    by = Notifications([Webhook(SECRET)], ANYWHERE, links=links)
+    data = AboutHandOver(message_id="order-1", attempt=2, step=1, channel="agent")
+    notice = MessageHandedOver(id="evt_3", timestamp=datetime.now(UTC), data=data)
+
+    told = Notification(notify=receiver.url, notice=notice)
+    await ActivityEnvironment().run(by.notify, told)
+
+    token = receiver.verified()[0]["data"]["link"].rpartition("/")[2]
+    assert links.handled(token) == ("order-1", 2)

@@ -20,9 +20,16 @@ STEPS = [
 ]
 
 
-def asked(**more: object) -> Message:
+CONTENT = {
+    "text": "Hi Dana, can you be home at 9 pm?",
+    "choices": [{"id": "yes", "label": "Yes"}],
+    "on_other": "hand_over",
+}
+
+
+def asked() -> Message:
     context = {"order": "1234", "rooms": [1, 2]}
-    return message(id="order-1", steps=STEPS, context=context, **more)
+    return message(id="order-1", steps=STEPS, content=CONTENT, context=context)
 
 
 def case(*acts: tuple[str, AgentSays], ended: bool = False, locale: str = "en") -> Case:

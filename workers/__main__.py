@@ -9,14 +9,12 @@ import sys
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
-from activities.opt_outs import OptOuts
-from providers.links import Links
 from providers.settings import ConfigurationError, PublicSettings, load
 from workers.caps import caps
 from workers.metrics import runtime
 from workers.notify import NotifySettings
 from workers.registration import NotRegistered, register_search_attributes
-from workers.serve import serve
+from workers.serve import Installation, serve
 from workers.versioning import deployment
 from workers.wiring import configured
 from workflows.client import connect
@@ -29,7 +27,6 @@ log = logging.getLogger("workers")
 async def main() -> None:
     public = load(PublicSettings)
     providers, limits = configured(public), caps(public)
-    opt_outs = OptOuts(public.address_key.get_secret_value())
     if not providers:
         raise ConfigurationError(
             "no provider is configured: set TWILIO_ACCOUNT_SID, VONAGE_APPLICATION_ID or "
@@ -42,9 +39,7 @@ async def main() -> None:
     stop = asyncio.Event()
     for wish in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wish, stop.set)
-    await serve(
-        client, providers, stop, version, limits, Links.by(public), notify, opt_outs=opt_outs
-    )
+    await serve(client, Installation(providers, public, notify, limits, version), stop)
 
 
 async def _connected(runtime: Runtime | None) -> Client:

@@ -12,6 +12,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.notify import NOTIFY_QUEUE, Notifications
 from failover.notify import EVERY, Targets, Url
+from providers.links import Links
 from providers.outside import TIMEOUT
 
 _HOST = re.compile(r"(?=.*[a-z:])[a-z0-9:]([a-z0-9.:-]*[a-z0-9:])?|[0-9]+(\.[0-9]+){3}")
@@ -84,9 +85,10 @@ def notify_worker(
     settings: NotifySettings,
     version: WorkerDeploymentConfig | None = None,
     queue: str = NOTIFY_QUEUE,
+    links: Links | None = None,
 ) -> Worker:
     """A queue of its own: services that do not answer hold up nothing else."""
-    told = Notifications(settings.signers, settings.targets, settings.max_concurrent)
+    told = Notifications(settings.signers, settings.targets, settings.max_concurrent, links=links)
     return Worker(
         client,
         task_queue=queue,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -18,6 +19,7 @@ from activities.send import Sends
 from failover.names import TASK_QUEUE, sending_queue
 from failover.notify import NOWHERE, Targets
 from providers.links import Links
+from providers.settings import PublicSettings
 from workers.back_office import back_office_worker
 from workers.caps import cap_worker
 from workers.notify import NotifySettings, notify_worker
@@ -46,33 +48,43 @@ RUNNER = SandboxedWorkflowRunner(
 log = logging.getLogger("workers")
 
 
-async def serve(
-    client: Client,
-    providers: list[Provider],
-    stop: asyncio.Event,
-    version: WorkerDeploymentConfig | None = None,
-    caps: Caps | None = None,
-    links: Links | None = None,
-    notify: NotifySettings | None = None,
-    *,
-    opt_outs: OptOuts,
-) -> None:
+@dataclass(frozen=True)
+class Installation:
+    """What this process serves with, as its environment has it."""
+
+    providers: list[Provider]
+    public: PublicSettings
+    notify: NotifySettings
+    caps: Caps | None = None
+    version: WorkerDeploymentConfig | None = None
+
+    @property
+    def links(self) -> Links:
+        return Links.by(self.public)
+
+    @property
+    def opt_outs(self) -> OptOuts:
+        return OptOuts(self.public.address_key.get_secret_value())
+
+
+async def serve(client: Client, installation: Installation, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; then take nothing new and let what is under way come to an end."""
+    providers, notify = installation.providers, installation.notify
+    version, caps = installation.version, installation.caps
+    links, opt_outs = installation.links, installation.opt_outs
     healths = [health(provider) for provider in providers]
     keeper = Keeper(client, {p.name: list(p.senders) for p in providers}, healths)
     await keeper.look()
     async with AsyncExitStack() as stack:
-        targets = notify.targets if notify else NOWHERE
         await stack.enter_async_context(
-            workflow_worker(client, providers, version, keeper, targets)
+            workflow_worker(client, providers, version, keeper, notify.targets)
         )
         await stack.enter_async_context(standing_worker(client, version))
-        unmatched = notify.unmatched_url if notify else None
+        unmatched = notify.unmatched_url
         await stack.enter_async_context(
             back_office_worker(client, version, opt_outs=opt_outs, unmatched=unmatched)
         )
-        if notify:
-            await stack.enter_async_context(notify_worker(client, notify, version))
+        await stack.enter_async_context(notify_worker(client, notify, version, links=links))
         if caps:
             await stack.enter_async_context(cap_worker(client, version))
         stack.push_async_callback(asyncio.sleep, LINGER)

@@ -33,11 +33,11 @@ class WebPushSettings(ProviderSettings):
     subject: str = Field(pattern=r"^(mailto:[^@\s]+@[^@\s]+\.[^@\s]+|https://[^\s/]+\.[^\s/]+/?)$")
     #: Push services besides the browsers' own, by commas: `push.example.com`, `*.example.com`,
     #: `127.0.0.1:8400`. They may have private addresses, and plain http.
-    services: str = ""
+    services: str | None = None
 
     @field_validator("services")
     @classmethod
-    def _are_hosts(cls, written: str) -> str:
+    def _are_hosts(cls, written: str | None) -> str | None:
         if not all(_HOST.fullmatch(host) for host in _listed(written)):
             raise ValueError("should be hosts by commas, like push.example.com or 127.0.0.1:8400")
         return written
@@ -59,8 +59,8 @@ class WebPushSettings(ProviderSettings):
         return tuple(_listed(self.services))
 
 
-def _listed(written: str) -> list[str]:
-    return [host.strip().lower() for host in written.split(",") if host.strip()]
+def _listed(written: str | None) -> list[str]:
+    return [host.strip().lower() for host in (written or "").split(",") if host.strip()]
 
 
 def _pem(given: str) -> str:

@@ -5,7 +5,7 @@ import { badge } from "./inbox.js";
 import { mailElement } from "./mail.js";
 import { byId, el, icon, keyed, time } from "./dom.js";
 import { store } from "./store.js";
-import { READABLE, address, answerWord, channelName, providerName, statusWord, taken } from "./words.js";
+import { QUOTABLE, READABLE, address, answerWord, channelName, providerName, statusWord, taken } from "./words.js";
 
 let shown = null;
 let quoted = null;
@@ -49,7 +49,8 @@ function entryElement(entry) {
 }
 
 function bubble(message) {
-  const quotable = READABLE.includes(message.channel);
+  const quotable = QUOTABLE.includes(message.channel);
+  const title = message.subject ? el("p", { class: "title" }, message.subject) : null;
   const reply = el(
     "button",
     { type: "button", class: "quote", "aria-label": "Quote this message", onclick: () => quote(message) },
@@ -58,7 +59,7 @@ function bubble(message) {
   return el(
     "li",
     { class: "theirs" },
-    el("div", { class: "bubble" }, el("p", { class: "text" }, message.text), meta(message)),
+    el("div", { class: "bubble" }, title, el("p", { class: "text" }, message.text), meta(message)),
     choices(message),
     quotable ? reply : null,
   );

@@ -9,12 +9,14 @@ const CHANNELS = {
   voice: "Phone call",
   viber: "Viber",
   messenger: "Messenger",
+  push: "Push",
 };
-const PROVIDERS = { twilio: "Twilio", sendgrid: "SendGrid", vonage: "Vonage" };
+const PROVIDERS = { twilio: "Twilio", sendgrid: "SendGrid", vonage: "Vonage", fcm: "FCM", webpush: "WebPush" };
 const ICONS = { whatsapp: "whatsapp", email: "email", voice: "voice", rcs: "rcs" };
 
 export const FAILED = ["undelivered", "failed", "rejected", "bounce", "dropped"];
-export const READABLE = ["whatsapp", "rcs", "viber", "messenger"];
+export const READABLE = ["whatsapp", "rcs", "viber", "messenger", "push"];
+export const QUOTABLE = READABLE.filter((channel) => channel !== "push");
 
 export const channelName = (channel) => CHANNELS[channel] ?? channel;
 export const providerName = (provider) => PROVIDERS[provider] ?? provider;
@@ -22,7 +24,9 @@ export const channelIcon = (channel) => ICONS[channel] ?? "sms";
 
 export function address(value) {
   const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(value);
-  return american ? `+1 ${american[1]} ${american[2]} ${american[3]}` : value;
+  if (american) return `+1 ${american[1]} ${american[2]} ${american[3]}`;
+  // An app's token is long.
+  return value.length > 40 ? `${value.slice(0, 16)}…` : value;
 }
 
 const STATUSES = {

@@ -93,7 +93,7 @@ def page(case: Case, token: str, *, agent: str, fault: bool = False) -> HTMLResp
         told=[_line(one, words) for one in transcript(message, case.result)],
         context=listed(message.context) if message.context else [],
         choices=message.choices(),
-        open=not case.ended,
+        open=not _over(case),
         holder=holder,
         mine=holder is not None and holder == agent,
         agent=agent,
@@ -111,8 +111,13 @@ def _holder(case: Case) -> str | None:
     return claims[-1] if claims and acts[-1].act != Act.CLOSED else None
 
 
+def _over(case: Case) -> bool:
+    """Also while the last word is on its way."""
+    return case.ended or any(response.counts for response in case.result.responses)
+
+
 def _state(case: Case, holder: str | None, words: dict[str, str]) -> str:
-    if case.ended:
+    if _over(case):
         return words["ended"]
     return words["claimed"].format(agent=holder) if holder else words["unclaimed"]
 
