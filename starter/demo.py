@@ -64,7 +64,8 @@ def _demonstrate(stack: Stack, screen: Screen) -> int:
     automatic = bool(os.environ.get("DEMO_AUTO")) or not sys.stdin.isatty()
     _tell_of_ports(stack, screen)
     stack.start(lambda part: screen.say(f"Starting {_PARTS[part]} ...", "dim"))
-    message = question(WAITS["nobody" if automatic else "a person"])
+    waits = WAITS["nobody" if automatic else "a person"]
+    message = question(waits, f"{stack.simulator}/events")
     code = asyncio.run(_ask(stack, screen, message, automatic=automatic))
     if not automatic:
         with suppress(KeyboardInterrupt):
@@ -93,7 +94,7 @@ async def _ask(stack: Stack, screen: Screen, message: Message, *, automatic: boo
         await asyncio.gather(acting, return_exceptions=True)
 
 
-def question(waits: tuple[int, int, int, int]) -> Message:
+def question(waits: tuple[int, int, int, int], events: str) -> Message:
     whatsapp, sms, email, voice = waits
     return parse_message(
         {
@@ -108,7 +109,10 @@ def question(waits: tuple[int, int, int, int]) -> Message:
                 "subject": "Your delivery this evening",
                 "text": "Hi Dana, your parcel comes between 8 and 9 pm. Will you be home?",
                 "choices": [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}],
+                "on_other": "ask_again",
             },
+            "context": {"order": "1234"},
+            "notify": events,
             "steps": [
                 {"channel": "whatsapp", "wait": whatsapp, "providers": ["vonage"]},
                 {"channel": "sms", "wait": sms, "providers": ["twilio", "vonage"]},

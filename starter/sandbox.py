@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -18,16 +19,18 @@ from cryptography.hazmat.primitives.serialization import (
 def credentials() -> dict[str, str]:
     """The environment of the providers' accounts, in the names of `.env.example`."""
     known = {**_twilio(), **_sendgrid(), **_vonage(), **_fcm(), **_webpush()}
-    return {"ADDRESS_KEY": secrets.token_hex(32), **known}
+    return {"ADDRESS_KEY": secrets.token_hex(32), "NOTIFY_SECRET": _notify_secret(), **known}
 
 
 def aimed_at(simulator: str) -> dict[str, str]:
-    """Where these accounts are."""
+    """Where these accounts are, and a service that hears of its messages."""
     own = ("TWILIO_API_BASE_URL", "SENDGRID_API_BASE_URL", "VONAGE_API_BASE_URL")
     return {
         **dict.fromkeys((*own, "FCM_API_BASE_URL", "SIMULATOR_BASE_URL"), simulator),
         "FCM_TOKEN_URL": f"{simulator}/token",
         "WEBPUSH_SERVICES": simulator.partition("://")[2],
+        "NOTIFY_ALLOW_PRIVATE": urlsplit(simulator).hostname or "",
+        "NOTIFY_UNMATCHED_URL": f"{simulator}/events",
     }
 
 
@@ -35,6 +38,10 @@ def encryption() -> dict[str, str]:
     """A key for the payloads and a token for the codec server."""
     key = base64.b64encode(secrets.token_bytes(32)).decode()
     return {"PAYLOAD_KEYS": f"demo:{key}", "CODEC_TOKEN": secrets.token_urlsafe(32)}
+
+
+def _notify_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _twilio() -> dict[str, str]:

@@ -110,7 +110,9 @@ async def test_a_device_that_is_gone_is_left_for_the_next_channel(world: World) 
     await asked.reply(item, "Yes")
     result = await asked.ended()
     assert (result.attempts[0].channel, result.attempts[0].state) == ("push", "refused")
-    assert result.attempts[0].failure.kind == "address"
+    failure = result.attempts[0].failure
+    assert failure
+    assert failure.kind == "address"
 
 
 @pytest.mark.parametrize(("device_of", "provider"), WITH)

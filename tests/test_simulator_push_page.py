@@ -1,6 +1,7 @@
 """A push on the handset page, in a real Chromium: shown, opened by looking, answered by a press."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -44,7 +45,7 @@ def push(world: World) -> None:
         "ack": f"{world.hooks.url}/push/ack?ticket=t",
     }
     url = f"{world.base}/v1/projects/deliveries-1/messages:send"
-    body = {"message": {"token": TOKEN, "data": data}}
+    body: dict[str, Any] = {"message": {"token": TOKEN, "data": data}}
     requests.post(url, json=body, headers=login, timeout=PATIENCE).raise_for_status()
 
 
