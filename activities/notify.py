@@ -18,7 +18,7 @@ from failover.names import TASK_QUEUE
 from failover.notices import MessageHandedOver, Notice
 from failover.notify import Notify, NotifyWorkflow, Targets
 from providers.links import Links
-from providers.outside import TIMEOUT, NotAllowed, post, public
+from providers.outside import TIMEOUT, Answered, NotAllowed, post, public
 from providers.retry_after import retry_after
 
 NOTIFY = "notify_service"
@@ -30,6 +30,9 @@ _RPC_TIMEOUT = timedelta(seconds=10)
 #: Of all requests that are under way at once, those that one host may have.
 SHARE = 4
 _CROWDED = timedelta(seconds=5)
+#: Redirects of one request that are followed, where any are.
+HOPS = 3
+_ELSEWHERE = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
 _PATIENCE_ASKED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -60,7 +63,9 @@ class Notifications:
     ) -> None:
         self._links = links
         self._signers, self._targets = signers, targets
-        self._within, self._resolver = within, resolver
+        # All of it together is no longer, with the redirects that may be followed.
+        self._within = within / (HOPS + 1) if targets.redirects else within
+        self._resolver = resolver
         self._most = max(1, at_once // SHARE)
         self._under_way: Counter[str] = Counter()
 
@@ -96,7 +101,7 @@ class Notifications:
         finally:
             self._under_way -= Counter([host])
 
-    async def _post(self, url: URL, host: str, notice: Notice) -> None:
+    async def _post(self, url: URL, host: str, notice: Notice, hops: int = HOPS) -> None:
         body = notice.model_dump_json()
         try:
             answer = await post(
@@ -107,6 +112,7 @@ class Notifications:
                 within=self._within,
                 resolver=self._resolver,
             )
+            there = self._redirected(url, answer) if hops else None
         except NotAllowed:
             raise _never("NotAllowed", f"{host} has a private address") from None
         except (aiohttp.InvalidURL, UnicodeError):
@@ -115,7 +121,18 @@ class Notifications:
             raise _again(f"{host} did not answer in time") from None
         except (aiohttp.ClientError, OSError) as error:
             raise _again(f"{host} cannot be told: {type(error).__name__}") from None
-        _check(host, answer.status, answer.retry_after)
+        if there is None:
+            _check(host, answer.status, answer.retry_after)
+        elif fault := self._targets.fault(str(there)):
+            raise _never("NotAllowed", f"{host} redirects: {fault}")
+        else:
+            await self._post(there, there.host or "", notice, hops - 1)
+
+    def _redirected(self, url: URL, answer: Answered) -> URL | None:
+        """Where else it is to be sent, just as it is; what is checked of a URL is checked again."""
+        if not self._targets.redirects or answer.status not in _ELSEWHERE or not answer.location:
+            return None
+        return url.join(URL(answer.location))
 
     def _headers(self, notice: Notice, body: str) -> dict[str, str]:
         """By the Standard Webhooks specification; while a secret is changed both sign."""

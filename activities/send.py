@@ -94,7 +94,8 @@ class Sends:
         self._opt_outs = opt_outs
 
     def activities(self) -> list[Callable[..., Awaitable[Any]]]:
-        channels = [*self._senders, *([Channel.AGENT] if Channel.EMAIL in self._senders else [])]
+        by_email = [Channel.AGENT] if Channel.EMAIL in self._senders else []
+        channels = dict.fromkeys([*self._senders, *by_email])
         return [*(self._sends_by(channel) for channel in channels), self.confirm]
 
     def _sends_by(self, channel: Channel) -> Callable[..., Awaitable[Any]]:

@@ -60,6 +60,8 @@ class Targets(BaseModel):
 
     signs: bool = True
     private: tuple[str, ...] = (EVERY,)
+    #: Whether a redirect that keeps the request as it is (307, 308) is followed.
+    redirects: bool = False
 
     def lax(self, host: str | None) -> bool:
         return EVERY in self.private or (host or "").strip("[]") in self.private

@@ -14,7 +14,6 @@ from failover.events import Act, AgentAct
 from failover.locales import phrases
 from failover.message import Message
 
-
 #: What never went out has said nothing.
 UNSAID = frozenset({State.SKIPPED, State.REFUSED, State.UNAVAILABLE})
 

@@ -191,6 +191,7 @@ def test_the_example_names_every_variable_and_no_other() -> None:
 def test_a_default_in_the_example_is_the_real_one() -> None:
     shown = dict(re.findall(r"^#([A-Z][A-Z0-9_]*)=(.+)$", EXAMPLE, re.MULTILINE))
     real = {name: str(field.default) for name, field in variables().items()} | COMPOSE
+    real = {name: "false" if value == "False" else value for name, value in real.items()}
 
     assert {name: real[name] for name in shown if name not in TEMPORAL} == {
         name: value for name, value in shown.items() if name not in TEMPORAL
@@ -320,7 +321,7 @@ def test_what_was_made_aims_at_services_and_ports_of_the_compose_file(made: Path
 
 
 def test_a_shell_reads_what_was_made_as_we_do(made: Path) -> None:
-    names = ("VONAGE_PRIVATE_KEY", "SENDGRID_FROM", "ADDRESS_KEY")
+    names = ("VONAGE_PRIVATE_KEY", "SENDGRID_FROM", "ADDRESS_KEY", "FCM_SERVICE_ACCOUNT")
     said = "; ".join(f'printf "%s\\n" "${name}"' for name in names)
     read = subprocess.run(
         ["sh", "-c", f". ./.env; {said}"], cwd=made.parent, capture_output=True, text=True

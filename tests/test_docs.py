@@ -125,7 +125,8 @@ def test_commands_exist(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
 def test_variables_exist(path: Path) -> None:
     said = re.findall(
-        r"\b(?:TWILIO|SENDGRID|VONAGE|FCM|WEBPUSH|TEMPORAL|SIMULATOR|WEBHOOKS)_[A-Z_]+[A-Z]", path.read_text()
+        r"\b(?:TWILIO|SENDGRID|VONAGE|FCM|WEBPUSH|TEMPORAL|SIMULATOR|WEBHOOKS)_[A-Z_]+[A-Z]",
+        path.read_text(),
     )
 
     assert set(said) <= {*variables(), *TEMPORAL}
@@ -159,6 +160,8 @@ def shown(field: FieldInfo) -> str:
         return "every day"
     if default == OnOther():
         return str(default.do)
+    if default is False:
+        return "false"
     return str(TypeAdapter(Any).dump_python(default, mode="json"))
 
 

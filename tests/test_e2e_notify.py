@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from tests.receiver import SECRET, Receiver, receiving
-from tests.world import World, whole_system
+from tests.world import World, eventually, whole_system
 
 SMS = {"channel": "sms", "wait": 60, "providers": ["twilio"]}
 NOTIFY = {"NOTIFY_SECRET": SECRET, "NOTIFY_ALLOW_PRIVATE": "127.0.0.1"}
@@ -32,7 +32,9 @@ def kinds(events: list[dict[str, Any]]) -> list[str]:
 
 async def test_a_service_hears_what_the_person_answered(world: World, service: Receiver) -> None:
     asked = await world.ask(SMS, notify=service.url, context={"order": 1234})
-    await asked.reply(await asked.arrived("sms"), "yes")
+    item = await asked.arrived("sms")
+    await eventually(asked.seen, lambda seen: [a for a in seen.attempts if a.state == "delivered"])
+    await asked.reply(item, "yes")
     await asked.ended()
     await service.until(lambda service: len(service.events) >= 4, seconds=60)
 

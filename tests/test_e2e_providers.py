@@ -159,7 +159,7 @@ async def test_a_drained_provider_gets_no_new_sends_until_it_is_resumed(world: W
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
-        (["drain", "nobody"], 2, "nobody: no such provider here; there are sendgrid, twilio"),
+        (["drain", "nobody"], 2, "nobody: no such provider here; there are fcm, sendgrid, twilio"),
         (["drain", "sendgrid", "sms"], 2, "sendgrid: does not serve sms here"),
         (["resume", "vonage"], 1, "vonage: not drained on any channel"),
         (["drain", "twilio", "fax"], 2, "fax"),

@@ -186,7 +186,10 @@ async def test_what_is_kept_names_nobody_and_says_nothing(keys: Keys, tmp_path: 
             acme.then(channel, accept)
         async with serving(env.client, acme=acme) as queue:
             with env.with_time_skipping_disabled():
-                handles = [await story(queue) for story in (replied, stopped, cancelled, invalid)]
+                handles = [await story(queue) for story in (replied, cancelled, invalid)]
+                # Of an installation of its own, as nothing goes to this person after that.
+                async with serving(env.client, acme=acme) as other:
+                    handles += [await stopped(other)]
             handles += [await failed(queue, acme), await buggy(env.client)]
         plain = await env.connect_client(
             data_converter=pydantic_data_converter,

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -354,6 +355,18 @@ def test_what_nobody_can_know_is_unknown_and_not_sent_again(google: Canned, answ
     with pytest.raises(SendUnknown):
         sender(google).send(push())
     assert len(google.requests) == 2
+
+
+def test_an_api_that_is_not_there_was_sent_nothing(google: Canned) -> None:
+    with socket.socket() as taken:  # and it does not listen
+        taken.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        settings = fcm_settings(nowhere, f"{google.url}{MINT}")
+        [made] = senders(settings, PUBLIC).values()
+        with pytest.raises(ProviderUnavailable):
+            made.send(push())
+
+    assert [request.path for request in google.requests] == [MINT]
 
 
 def test_neither_a_proxy_nor_a_netrc_of_the_environment_is_used(

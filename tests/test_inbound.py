@@ -53,6 +53,9 @@ async def _workers(env: WorkflowEnvironment) -> AsyncIterator[None]:
         yield
 
 
+THREAD = f"order-{uuid4().hex[:12]}"
+
+
 async def said(client: Client, *keys: str, **more: Any) -> Kept:
     """A reply that the webhooks have handed over."""
     id = f"SM{uuid4().hex}"
@@ -69,7 +72,8 @@ async def said(client: Client, *keys: str, **more: Any) -> Kept:
 
 async def asked(client: Client, *keys: str, findable: bool = True, **more: Any) -> Handle:
     """A message that no worker takes up: signals reach its history all the same."""
-    about: Message = message(**more)
+    # A thread of its own: what other tests have open is no part of it.
+    about: Message = message(**{"conversation": f"order-{uuid4().hex[:12]}", **more})
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(REPLY_KEYS, [*keys, *(f"{key}@1763761500000" for key in keys)]),
         SearchAttributePair(CONVERSATION, about.conversation or ""),
@@ -182,7 +186,9 @@ async def test_a_stop_that_is_found_later_is_an_opt_out(env: WorkflowEnvironment
 async def test_a_quoted_message_that_has_ended_hears_no_more_and_its_service_does(
     client: Client,
 ) -> None:
-    handle = await ended(client, key := uuid4().hex, notify=SERVICE, context={"order": 7})
+    handle = await ended(
+        client, key := uuid4().hex, notify=SERVICE, context={"order": 7}, conversation=THREAD
+    )
 
     kept = await said(client, key, exact=1, text="no")
     result = await kept.result()
@@ -194,13 +200,13 @@ async def test_a_quoted_message_that_has_ended_hears_no_more_and_its_service_doe
     about = told.notice.data
     assert (about.message_id, about.conversation, about.recipient, about.context) == (
         handle.id[8:],
-        "order-1234",
+        THREAD,
         "cust-42",
         {"order": 7},
     )
     assert (about.text, about.choice, about.said_at) == ("no", "no", AT)
     shown = await stands(kept, "late")
-    assert (shown["Conversation"], shown["Recipient"]) == ("order-1234", "cust-42")
+    assert (shown["Conversation"], shown["Recipient"]) == (THREAD, "cust-42")
 
 
 async def test_what_names_no_message_waits_for_one_that_was_just_sent(

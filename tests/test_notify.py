@@ -413,6 +413,48 @@ def test_special_purposes_are_not_public(address: str) -> None:
     assert not public(address)
 
 
+FOLLOWING = Targets(private=("127.0.0.1",), redirects=True)
+
+
+@pytest.mark.parametrize("status", [307, 308])
+async def test_a_redirect_is_followed_where_that_is_allowed(
+    receiver: Receiver, status: int
+) -> None:
+    receiver.answers = [answer(status, Location="/elsewhere")]
+
+    await told(receiver.url, notifications(FOLLOWING))
+
+    assert [path for path, _, _ in receiver.requests] == ["/events", "/elsewhere"]
+    assert len(receiver.verified()) == 2
+
+
+async def test_a_redirect_that_would_make_a_get_of_it_is_not_followed(receiver: Receiver) -> None:
+    receiver.always = answer(302, Location="/elsewhere")
+
+    failed = await fault(receiver.url, notifications(FOLLOWING))
+
+    assert not failed.non_retryable
+    assert len(receiver.requests) == 1
+
+
+async def test_redirects_come_to_an_end(receiver: Receiver) -> None:
+    receiver.always = answer(307, Location="/events")
+
+    failed = await fault(receiver.url, notifications(FOLLOWING))
+
+    assert not failed.non_retryable
+    assert len(receiver.requests) == 4
+
+
+async def test_a_redirect_leads_nowhere_that_the_url_could_not(receiver: Receiver) -> None:
+    receiver.answers = [answer(307, Location="http://localhost:1/private")]
+
+    failed = await fault(receiver.url, notifications(FOLLOWING))
+
+    assert (failed.type, failed.non_retryable) == ("NotAllowed", True)
+    assert len(receiver.requests) == 1
+
+
 async def test_who_is_told_of_a_handing_over_gets_the_agents_link(receiver: Receiver) -> None:
     links = Links("a secret of some length", "https://hooks.example.com")
     by = Notifications([Webhook(SECRET)], ANYWHERE, links=links)

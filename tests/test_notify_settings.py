@@ -1,6 +1,7 @@
 """What a worker takes from the environment to have services told."""
 
 import base64
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,10 @@ async def test_the_worker_has_a_queue_and_a_number_of_its_own(
 ) -> None:
     given = settings(monkeypatch, secret=SECRET, max_concurrent="8")
 
-    config = notify_worker(client, given).config()
+    # A worker that is made holds its queue, and this one is never run.
+    config = notify_worker(client, given, queue="notify-settings").config()
 
-    assert config["task_queue"] == NOTIFY_QUEUE == "failover-notify"
+    assert config["task_queue"] == "notify-settings"
+    usual = signature(notify_worker).parameters["queue"].default
+    assert usual == NOTIFY_QUEUE == "failover-notify"
     assert config["max_concurrent_activities"] == 8

@@ -123,3 +123,14 @@ async def test_the_longest_answer_fits_into_the_body(text: str) -> None:
     answer = await site.post(ANSWER, text=text)
 
     assert answer.status_code == 303
+
+
+async def test_what_was_given_just_now_is_not_asked_again() -> None:
+    """Temporal may be slow to pass it on."""
+    site = Site()
+
+    page = await site.get(ANSWER, said="0123456789abcdef")
+
+    assert page.status_code == 200
+    assert "Ihre Antwort ist angekommen." in page.text
+    assert "<button" not in page.text

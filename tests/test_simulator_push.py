@@ -19,7 +19,7 @@ from providers.fcm.settings import FcmSettings
 from providers.push.callbacks import callbacks
 from providers.settings import PublicSettings
 from providers.webpush import provider as webpush
-from simulator.fcm.account import token
+from simulator.fcm.account import SCOPE, token
 from simulator.testing import Hook, until
 from tests.callbacks import KEY
 from tests.push import TEXT, TOKEN, outbound, service_account, told, unpadded, webpush_settings
@@ -194,6 +194,27 @@ def test_google_gives_no_token_to_another_account(world: World) -> None:
 
     assert isinstance(result, Refused)
     assert (result.failure.kind, result.failure.code) == (FailureClass.ACCOUNT, "token 400")
+
+
+def test_google_gives_a_token_for_what_it_is_asked_for(world: World) -> None:
+    known = json.loads(str(world.settings.fcm_service_account))
+    now = int(time.time())
+    claims = {
+        "iss": known["client_email"],
+        "aud": known["token_uri"],
+        "iat": now,
+        "exp": now + 600,
+    }
+    answers = []
+    for scope in ("https://www.googleapis.com/auth/drive", SCOPE):
+        assertion = jwt.encode({**claims, "scope": scope}, known["private_key"], "RS256")
+        form = {
+            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            "assertion": assertion,
+        }
+        answers.append(requests.post(f"{world.base}/token", data=form, timeout=PATIENCE))
+
+    assert [answer.status_code for answer in answers] == [400, 200]
 
 
 @pytest.mark.parametrize("login", ["", "Bearer ya29.a.b.c", "Basic eA=="])

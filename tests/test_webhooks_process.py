@@ -43,8 +43,12 @@ def started(cwd: Path, **environment: str) -> subprocess.Popen[str]:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({}, "PUBLIC_BASE_URL is missing; ADDRESS_KEY is missing\n"),
-        (PUBLIC, "no provider is configured: set the TWILIO_, SENDGRID_ or VONAGE_ variables\n"),
+        ({}, "ADDRESS_KEY is missing; PUBLIC_BASE_URL is missing\n"),
+        (
+            PUBLIC,
+            "no provider is configured: set the TWILIO_, SENDGRID_, VONAGE_, FCM_ or WEBPUSH_"
+            " variables\n",
+        ),
         ({**PUBLIC, "TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_AUTH_TOKEN is missing\n"),
         (
             {**PUBLIC, **TWILIO, "WEBHOOKS_PORT": "70000"},

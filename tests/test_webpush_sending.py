@@ -14,6 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from failover.addresses import mask
 from failover.content import Content
 from failover.events import FailureClass
 from failover.recipient import Recipient
@@ -354,3 +355,9 @@ def test_nothing_of_a_send_is_logged(service: Canned, caplog: pytest.LogCaptureF
         sender(service).send(outbound("webpush", person.address))
 
     assert not any(secret in caplog.text for secret in (PATH, TEXT, unpadded(person.auth)))
+
+
+def test_a_subscription_is_masked_like_any_address() -> None:
+    address = Browser("https://push.example.com/u/dana@example.com/x").address
+
+    assert mask(address) == f'{{"end•••{address[-4:]}'

@@ -53,7 +53,7 @@ def test_only_what_has_credentials_and_a_sender_is_offered(
 
     found = offers(configured(PublicSettings.model_validate(public)))
 
-    assert found == {"sms": ["twilio"], "voice": ["twilio"]}
+    assert found == {"sms": ["twilio"], "voice": ["twilio"], "agent": ["notify"]}
 
 
 @pytest.fixture
@@ -119,8 +119,8 @@ async def test_every_worker_of_a_process_has_its_version(
         sends = [send_worker(client, provider, threads, version) for provider in providers]
     workers = [workflow_worker(client, providers, version), *sends]
 
-    assert len(workers) == 4
-    assert [worker.config().get("deployment_config") for worker in workers] == [version] * 4
+    for worker in workers:
+        assert worker.config().get("deployment_config") == version
 
 
 def test_a_worker_does_not_start_with_half_a_version(nothing_set: Path) -> None:

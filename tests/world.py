@@ -170,6 +170,10 @@ _PROVIDERS = ("TWILIO", "VONAGE", "SENDGRID", "FCM", "WEBPUSH")
 UNBROKEN = {f"{name}_BREAKER_SENDS": "0" for name in _PROVIDERS}
 
 
+#: A server closes what is idle, and a request that is sent just then is lost.
+FRESH = httpx.Limits(max_keepalive_connections=0)
+
+
 def whole_system(folder: Path, **extra: str) -> AbstractAsyncContextManager[World]:
     return running(Stack(folder, Ports.any(), {"SIMULATOR_DELAY": "0.1", **UNBROKEN, **extra}))
 
@@ -179,7 +183,7 @@ async def running(stack: Stack) -> AsyncIterator[World]:
     try:
         await asyncio.to_thread(stack.start)
         client = await Client.connect(stack.temporal, data_converter=pydantic_data_converter)
-        async with httpx.AsyncClient(base_url=stack.simulator, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=stack.simulator, timeout=30, limits=FRESH) as http:
             yield World(stack, client, http)
     finally:
         await asyncio.to_thread(stack.stop)

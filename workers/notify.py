@@ -55,6 +55,8 @@ class NotifySettings(BaseSettings):
     secret_previous: Secret | None = None
     #: Hosts that may have a private address, and be told by plain http.
     allow_private: Annotated[str, AfterValidator(_hosts)] | None = None
+    #: Whether redirects that keep the request as it is (307, 308) are followed.
+    allow_redirects: bool = False
     #: Where what strangers write is told.
     unmatched_url: Url | None = None
     #: Requests under way at once in one worker; a quarter of them to one host.
@@ -72,7 +74,8 @@ class NotifySettings(BaseSettings):
     def targets(self) -> Targets:
         written = self.allow_private
         hosts = (EVERY,) if written == "1" else tuple(_listed(written)) if written else ()
-        return Targets(signs=self.secret is not None, private=hosts)
+        signs, follows = self.secret is not None, self.allow_redirects
+        return Targets(signs=signs, private=hosts, redirects=follows)
 
     @property
     def signers(self) -> list[Webhook]:

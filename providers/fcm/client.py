@@ -1,6 +1,5 @@
 """FCM's HTTP v1 API, by requests, with google-auth for the token: one request that could send."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,9 +38,6 @@ class Line:
     """For use from many threads."""
 
     def __init__(self, settings: FcmSettings) -> None:
-        # urllib3 and google-auth log what is sent at DEBUG.
-        for name in ("urllib3.connectionpool", "google.auth", "google.oauth2"):
-            logging.getLogger(name).setLevel(logging.ERROR)
         self._url = f"{settings.api_base_url}/v1/projects/{settings.project}/messages:send"
         self._timeout = (settings.timeout, settings.timeout)
         self._session = _session(settings.max_concurrent)

@@ -93,6 +93,13 @@ def standing(asked: Asked, answer: Answer | None, *, own: bool, late: bool) -> H
     )
 
 
+def taken(asked: Asked) -> HTMLResponse:
+    """It was given just now, and the message has not heard it yet."""
+    known, lang = words(asked.locale), asked.locale.replace("_", "-")
+    told, question = [known["taken"]], asked.content.text
+    return _notice(known, 200, title=known["thanks"], lines=told, question=question, lang=lang)
+
+
 def forgotten(locale: str, *, late: bool) -> HTMLResponse:
     """The link is ours, and Temporal no longer has what it is about."""
     own = words(locale)

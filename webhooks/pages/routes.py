@@ -50,6 +50,8 @@ class _Desk:
             return drawing.forgotten(drawing.language(request), late=bool(said))
         if ended := _ended(asked, sent, said):
             return ended
+        if said:  # taken a moment ago, and still on its way to the message
+            return drawing.taken(asked)
         chosen = request.query_params.get("choice")
         return drawing.question(asked, token, chosen=chosen, fault=False)
 
