@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from failover.names import TASK_QUEUE, SearchAttribute
 from failover.start import start_options
 from starter.flags import Flags, asked
+from starter.ports import Ports
 from tests.starter_stand_in import StandIn, send_sms
 
 ROOT = Path(__file__).parent.parent
@@ -102,7 +102,7 @@ class World:
 @asynccontextmanager
 async def dev_server() -> AsyncIterator[World]:
     """Temporal on this machine, in memory; no worker runs yet."""
-    port = str(_free_port())
+    port = str(Ports.any().temporal)
     known = [f"--search-attribute={name}={kind}" for name, kind in ATTRIBUTES.items()]
     server = await asyncio.create_subprocess_exec(
         Path(sys.executable).with_name("temporal"),
@@ -123,10 +123,3 @@ async def _client(address: str) -> Client:
             return await Client.connect(address, data_converter=pydantic_data_converter)
         except RuntimeError:
             await asyncio.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port

@@ -8,20 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from failover import names
 from failover.attempts import Outcome, Result, State
 from failover.channels import Channel, Goal
-from failover.events import FailureClass, OptOut, Report, Response
+from failover.events import AgentSays, FailureClass, OptOut, Report, Response
 from failover.message import Message
+from failover.notices import Notice
 
 FROZEN = Path(__file__).parent / "contract.json"
 
 
 def contract() -> dict[str, Any]:
-    taken = (Message, Response, Report, OptOut)
+    taken = (Message, Response, Report, OptOut, AgentSays)
     schemas = {model.__name__: model.model_json_schema(mode="validation") for model in taken}
     schemas["Result"] = Result.model_json_schema(mode="serialization")
+    schemas["Notice"] = TypeAdapter[Notice](Notice).json_schema(mode="serialization")
     return {
         "task queue": names.TASK_QUEUE,
         "workflow type": names.MESSAGE_WORKFLOW,
