@@ -62,8 +62,8 @@ class Conversation:
     #: What agents did, and what is said besides the steps.
     agents: list[AgentAct] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
-    #: The person said what only a person of ours can answer.
-    wants_agent: bool = False
+    #: The agents' step to which it was handed over, with what only a person of ours can answer.
+    hand_over_to: int | None = None
     #: By step, the time zones that its number may be in.
     zones: Mapping[int, Sequence[str]] = field(default_factory=dict)
     outcome: Outcome | None = None
@@ -277,9 +277,19 @@ class Conversation:
         counts = other.do == Other.ACCEPT and not held
         self._keep(response, now, counts=counts, step=steps[-1] if steps else None)
         if other.do == Other.HAND_OVER:
-            self.wants_agent = True
+            self._hand_over()
         elif other.do == Other.ASK_AGAIN and not held and steps:
             self._ask_again(response.channel, steps[-1], other.times)
+
+    def _hand_over(self) -> None:
+        """To the agents who come next, unless others have it before them now."""
+        made = [attempt for attempt in self.tries if attempt.provider]
+        at = made[-1].step if made else -1
+        if made and made[-1].channel == Channel.AGENT and made[-1].open:
+            return
+        steps = enumerate(self.message.steps)
+        ahead = (n for n, step in steps if n > at and step.channel == Channel.AGENT)
+        self.hand_over_to = next(ahead, self.hand_over_to)
 
     def _ask_again(self, channel: str, step: int, times: int) -> None:
         asked = [aside for aside in self.asides if aside.purpose == Purpose.ASK_AGAIN]

@@ -1,77 +1,26 @@
 """The failover decision, as a value.
 
 This is workflow code: histories are replayed against it. A rule may only change behind a field of
-the message or `workflow.patched` in the shell; `tests/test_replay.py` holds the recorded ones.
+the message or the rules that a message began with; `tests/test_replay.py` holds the recorded ones.
 """
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from zoneinfo import ZoneInfo
 
 from failover.asides import Purpose
 from failover.attempts import RANK, Attempt, Outcome, State
-from failover.capabilities import REPORTS
-from failover.channels import Channel
 from failover.conversation import Conversation
 from failover.events import Failure, FailureClass
-from failover.hours import all_open_at
 from failover.message import OnOptOut, OnUnknown
+from failover.moves import Confirm, Finish, Move, Send, Skip, Wait
+from failover.plan import elsewhere, in_hours, left_behind, next_provider, opted_out, unusable
+from failover.saying import say
 
-#: Failures that another provider of the same channel may not have. The rest follow the person.
-NEXT_PROVIDER = frozenset(
-    {FailureClass.PROVIDER, FailureClass.ACCOUNT, FailureClass.SENDER, FailureClass.CAP}
-)
 #: What an agent says is said, also where it ends the message.
 ANSWERS = frozenset({Purpose.ANSWER})
 EVERYTHING = frozenset(Purpose)
 #: A look-up may miss what is still being indexed, so one miss is no proof; two, apart, must do.
 LOOKUPS = 2
-
-
-@dataclass(frozen=True)
-class Send:
-    """Send this step through this provider."""
-
-    step: int
-    provider: str
-    #: Not the step itself, but what is said besides (`Conversation.asides`).
-    aside: int | None = None
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Do nothing until then, unless something happens. `why` is what an operator reads.
-
-    `until` is None where what is waited for ends by itself: a send has its own timeouts.
-    """
-
-    until: datetime | None
-    why: str
-
-
-@dataclass(frozen=True)
-class Confirm:
-    """Ask the provider whether it took this attempt."""
-
-    attempt: int
-
-
-@dataclass(frozen=True)
-class Skip:
-    """Record that this step is not tried, and why."""
-
-    step: int
-    reason: Failure
-
-
-@dataclass(frozen=True)
-class Finish:
-    outcome: Outcome
-
-
-Move = Send | Wait | Confirm | Skip | Finish
 
 
 def next_move(conversation: Conversation, now: datetime) -> Move:
@@ -83,11 +32,11 @@ def next_move(conversation: Conversation, now: datetime) -> Move:
     if current and current.state == State.SENDING:
         move: Move | None = _about(conversation, current, now)
     else:
-        move = _say(conversation, EVERYTHING) or _hold_for_agent(conversation, now)
+        move = say(conversation, EVERYTHING) or _hold_for_agent(conversation, now)
         move = move or (_about(conversation, current, now) if current else None)
     move = move or _next_step(conversation, current)
     if isinstance(move, Send) and move.aside is None:
-        move = _in_hours(conversation, move, now)
+        move = in_hours(conversation, move, now)
     deadline = conversation.message.deadline
     if deadline and isinstance(move, Wait) and (move.until is None or deadline < move.until):
         return Wait(deadline, move.why)
@@ -98,7 +47,7 @@ def _last_word(conversation: Conversation, over: Outcome, now: datetime) -> Move
     """What an agent has answered for the person is said to the person before the end."""
     deadline = conversation.message.deadline
     late = deadline is not None and now >= deadline
-    return None if late or over != Outcome.RESPONDED else _say(conversation, ANSWERS)
+    return None if late or over != Outcome.RESPONDED else say(conversation, ANSWERS)
 
 
 def step_at_hand(conversation: Conversation, now: datetime) -> int:
@@ -114,8 +63,8 @@ def step_at_hand(conversation: Conversation, now: datetime) -> int:
 def last_resort(conversation: Conversation, attempt: Attempt) -> bool:
     """Whether nothing else is left to try should this attempt not be had."""
     later = range(attempt.step + 1, len(conversation.message.steps))
-    usable = any(_unusable(conversation, number) is None for number in later)
-    return not usable and _next_provider(conversation, attempt) is None
+    usable = any(unusable(conversation, number) is None for number in later)
+    return not usable and next_provider(conversation, attempt) is None
 
 
 def _over(conversation: Conversation, now: datetime) -> Outcome | None:
@@ -140,7 +89,7 @@ def _current(conversation: Conversation) -> Attempt | None:
 
 def _about(conversation: Conversation, current: Attempt, now: datetime) -> Move | None:
     """What the current attempt asks for; None when it is done with and the next step is due."""
-    if _left_behind(conversation, current):
+    if left_behind(conversation, current):
         return None
     match current.state:
         case State.SENDING:
@@ -150,40 +99,13 @@ def _about(conversation: Conversation, current: Attempt, now: datetime) -> Move 
             return _settle(conversation, current, now)
         case State.REFUSED | State.FAILED:
             failed = current.failure
-            return _next_provider(conversation, current) if _elsewhere(failed) else None
+            return next_provider(conversation, current) if elsewhere(failed) else None
         case State.UNAVAILABLE:
-            return _next_provider(conversation, current)
+            return next_provider(conversation, current)
         case State.SKIPPED:
             return None
         case _:
             return _hold(conversation, current, now)
-
-
-def _say(conversation: Conversation, purposes: Container[Purpose]) -> Move | None:
-    """What is to be said besides the steps; by the provider that has reached the person first."""
-    for number, aside in enumerate(conversation.asides):
-        if aside.purpose not in purposes or _opted_out(conversation, aside.step):
-            continue
-        tried = [a for a in conversation.attempts if a.aside == number]
-        if tried and tried[-1].state == State.SENDING:
-            why = f"wait for {tried[-1].provider} to take the {tried[-1].channel.label}"
-            return Wait(None, why)
-        if provider := _speaker(conversation, aside.step, tried):
-            return Send(aside.step, provider, number)
-    return None
-
-
-def _speaker(conversation: Conversation, step: int, tried: Sequence[Attempt]) -> str | None:
-    """Who says it; nobody, where it was said, or cannot be."""
-    if tried and not (tried[-1].state == State.UNAVAILABLE or _may_go_elsewhere(tried[-1])):
-        return None
-    by = [a.provider for a in conversation.tries if a.step == step and a.provider and a.open]
-    names = dict.fromkeys([*reversed(by), *conversation.providers(step)])
-    return next((name for name in names if name not in {a.provider for a in tried}), None)
-
-
-def _may_go_elsewhere(attempt: Attempt) -> bool:
-    return attempt.state == State.REFUSED and _elsewhere(attempt.failure)
 
 
 def _hold_for_agent(conversation: Conversation, now: datetime) -> Wait | None:
@@ -237,36 +159,12 @@ def _resend(conversation: Conversation, current: Attempt) -> Send | None:
     return Send(current.step, current.provider) if len(tried) < 2 else None
 
 
-def _next_provider(conversation: Conversation, current: Attempt) -> Send | None:
-    tried = {a.provider for a in conversation.tries if a.step == current.step}
-    untried = [name for name in conversation.providers(current.step) if name not in tried]
-    return Send(current.step, untried[0]) if untried else None
-
-
-def _in_hours(conversation: Conversation, send: Send, now: datetime) -> Move:
-    step = conversation.message.steps[send.step]
-    hours = conversation.message.in_hours(step)
-    if hours is None:
-        return send
-    opens = all_open_at(hours, _zones(conversation, send.step), now)
-    if opens is None:
-        never = "no time is within the hours in every time zone of the number"
-        return Skip(send.step, Failure(kind=FailureClass.POLICY, detail=never))
-    why = f"wait for the hours of {step.channel.label}"
-    return Wait(opens, why) if opens > now else send
-
-
-def _zones(conversation: Conversation, step: int) -> list[ZoneInfo]:
-    known = conversation.message.person(conversation.message.steps[step]).time_zone
-    return [ZoneInfo(name) for name in ([known] if known else conversation.zones.get(step, ()))]
-
-
 def _next_step(conversation: Conversation, current: Attempt | None) -> Move:
     message = conversation.message
     number = conversation.next_step
     if number >= len(message.steps):
         return _at_the_end(conversation, current)
-    if reason := _unusable(conversation, number):
+    if reason := unusable(conversation, number):
         return Skip(number, reason)
     providers = conversation.providers(number)
     if not providers:
@@ -283,59 +181,9 @@ def _at_the_end(conversation: Conversation, current: Attempt | None) -> Move:
         return over
     if current.denials < LOOKUPS:  # nobody could be asked, so it may well have gone out
         return over
-    gone = current.step in conversation.skips or _opted_out(conversation, current.step)
+    gone = current.step in conversation.skips or opted_out(conversation, current.step)
     return over if gone else _resend(conversation, current) or over
-
-
-def _unusable(conversation: Conversation, number: int) -> Failure | None:
-    message = conversation.message
-    step = message.steps[number]
-    if number in conversation.skips:
-        return Failure(kind=FailureClass.POLICY, detail="skipped by an operator")
-    ahead = _agent_ahead(conversation, number - 1)
-    if ahead is not None and number < ahead:
-        return Failure(kind=FailureClass.POLICY, detail="handed over to an agent")
-    if step.channel != Channel.AGENT and message.address(step) is None:
-        return Failure(kind=FailureClass.ADDRESS, detail=f"no address for {step.channel}")
-    if _opted_out(conversation, number):
-        return Failure(kind=FailureClass.OPT_OUT, detail=f"opted out of {step.channel}")
-    # An agent is asked to act, whatever the message is sent for.
-    if step.channel != Channel.AGENT and message.goal(step) not in REPORTS[step.channel]:
-        never = f"{step.channel} never reports {message.goal(step)}"
-        return Failure(kind=FailureClass.POLICY, detail=never)
-    return None
-
-
-def _left_behind(conversation: Conversation, current: Attempt) -> bool:
-    """Skipped by an operator, closed by the person, or followed by a step that was skipped."""
-    if _agent_ahead(conversation, current.step) is not None:
-        return True
-    if current.step in conversation.skips or _opted_out(conversation, current.step):
-        return True
-    return conversation.next_step > current.step + 1
-
-
-def _agent_ahead(conversation: Conversation, step: int) -> int | None:
-    """The agent's step after this one, where the person has said what needs an agent."""
-    if not conversation.wants_agent:
-        return None
-    steps = enumerate(conversation.message.steps)
-    ahead = (n for n, known in steps if n > step and known.channel == Channel.AGENT)
-    return next(ahead, None)
-
-
-def _opted_out(conversation: Conversation, number: int) -> bool:
-    """On whatever channel the person said stop at the address of this step."""
-    step = conversation.message.steps[number]
-    if conversation.rules < 3:
-        return any(gone.channel == step.channel for gone in conversation.opt_outs)
-    address = conversation.message.address(step)
-    return any(known.covers(step.channel, address) for known in conversation.closings)
 
 
 def _way(attempt: Attempt) -> tuple[int, str | None]:
     return attempt.step, attempt.provider
-
-
-def _elsewhere(failure: Failure | None) -> bool:
-    return failure is not None and failure.kind in NEXT_PROVIDER

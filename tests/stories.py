@@ -13,7 +13,8 @@ from failover.events import (
     Report,
     Response,
 )
-from failover.policy import Confirm, Finish, Move, Send, Skip, Wait, next_move, step_at_hand
+from failover.moves import Confirm, Finish, Move, Send, Skip, Wait
+from failover.policy import next_move, step_at_hand
 from tests.plans import message
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -29,7 +29,7 @@ from failover.hours import Day, Hours
 from failover.message import Message, OnOptOut, OnUnknown, Step, parse_message
 from failover.names import TASK_QUEUE, SearchAttribute, Signal, sending_queue
 from failover.notices import parse_notice
-from failover.policy import NEXT_PROVIDER
+from failover.plan import NEXT_PROVIDER
 from failover.recipient import Recipient
 from providers.settings import PublicSettings, load
 from providers.stop_words import STOP_WORDS

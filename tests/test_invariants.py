@@ -25,7 +25,8 @@ from failover.events import (
     Report,
     Response,
 )
-from failover.policy import Confirm, Finish, Send, Skip, Wait, next_move, step_at_hand
+from failover.moves import Confirm, Finish, Send, Skip, Wait
+from failover.policy import next_move, step_at_hand
 from tests.plans import message
 from tests.stories import START
 

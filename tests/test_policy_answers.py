@@ -25,6 +25,10 @@ def asking(other: Any, **overrides: Any) -> Story:
     return Story(**{"content": said, "steps": STEPS, **overrides})
 
 
+def two_desks() -> Story:
+    return asking("hand_over", steps=[STEPS[0], TEAM, STEPS[1], TEAM])
+
+
 def again(times: int = 1) -> Story:
     return asking({"do": "ask_again", "times": times})
 
@@ -138,6 +142,24 @@ def talking() -> Story:
             11,
             "send 3 by acme",
             id="unclaimed goes on",
+        ),
+        pytest.param(
+            two_desks().sent().wrote("at 10?").sent(1, 1),
+            2,
+            "wait until 11",
+            id="the first of two desks has its time",
+        ),
+        pytest.param(
+            two_desks().sent().wrote("at 10?").sent(1, 1).wrote("hello?"),
+            11,
+            "send 2 by acme",
+            id="and what comes after it is not left out",
+        ),
+        pytest.param(
+            two_desks().sent().wrote("at 10?").sent(1, 1).sent(11, 2).wrote("hello?", "sms", 12),
+            12,
+            "send 3 by acme",
+            id="said to somebody else later it goes to the next desk",
         ),
         pytest.param(
             asking("hand_over").sent().wrote("at 10?").skipped(1, 1).sent(1, 2).wrote("yes"),

@@ -17,8 +17,9 @@ with workflow.unsafe.imports_passed_through():
     from failover.conversation import SERVICE, Conversation
     from failover.events import AgentSays, OptOut, Report, Response
     from failover.message import InvalidMessage
+    from failover.moves import Confirm, Finish, Send, Skip, Wait
     from failover.names import IN_DOUBT, MESSAGE_WORKFLOW, OPEN, message_id
-    from failover.policy import Confirm, Finish, Send, Skip, Wait, next_move, step_at_hand
+    from failover.policy import next_move, step_at_hand
     from workflows import search_attributes as attributes
     from workflows.given import (
         Signal,

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from failover.attempts import Attempt
     from failover.conversation import Conversation
     from failover.events import AgentAct
-    from failover.policy import Wait
+    from failover.moves import Wait
     from workflows import search_attributes as attributes
 
 #: A search attribute holds 2 kB, and a key with its time takes 84 bytes there; a message's newest

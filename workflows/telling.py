@@ -153,7 +153,7 @@ def _why(conversation: Conversation, left: Attempt, now: Attempt) -> str:
         return "skipped"
     if any(gone.channel == left.channel for gone in conversation.opt_outs):
         return "opted_out"
-    if now.channel == Channel.AGENT and conversation.wants_agent:
+    if now.channel == Channel.AGENT and conversation.hand_over_to == now.step:
         return "handed_over"
     return _waited_in_vain(conversation, left, now)
 
