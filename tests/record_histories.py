@@ -20,8 +20,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.opt_outs import Said, remember, take_back
 from failover.conversation import RULES
-from failover.events import FailureClass
-from failover.names import opt_out_id
+from failover.events import FailureClass, Reply
+from failover.names import INBOUND_WORKFLOW, inbound_id, message_id, opt_out_id
 from providers.base import Accepted, SendUnknown
 from tests import tales_of_answers
 from tests.conftest import temporal_executable, time_skipping
@@ -168,6 +168,40 @@ async def said_and_taken_back(env: WorkflowEnvironment, queue: Queue) -> Handle:
     return handle
 
 
+async def kept_for_an_operator(env: WorkflowEnvironment, queue: Queue) -> Handle:
+    """What a stranger wrote, looked up for ten minutes, and seen to."""
+    handle = await inbound(env, queue, keys=("nobody's",))
+    await env.fast_forward(handle, timedelta(minutes=11))
+    await handle.signal("done")
+    return handle
+
+
+async def came_late(env: WorkflowEnvironment, queue: Queue) -> Handle:
+    """An answer to a message that has ended."""
+    asked = await queue.start(message(until="accepted"))
+    await asked.result()
+    return await inbound(env, queue, reference=f"{message_id(asked.id)}.1")
+
+
+async def inbound(env: WorkflowEnvironment, queue: Queue, **more: Any) -> Handle:
+    given = {"channel": "sms", "provider": "twilio", "provider_id": "SM1", "text": "Yes", **more}
+    reply = Reply.model_validate({**given, "at": datetime.now(UTC)})
+    with env.with_time_skipping_disabled():
+        return await env.client.start_workflow(
+            INBOUND_WORKFLOW,
+            reply,
+            id=inbound_id("twilio", queue.name),
+            task_queue=queue.opt_outs.queue,
+        )
+
+
+#: Of what stands beside messages, each in a folder of its own.
+BESIDE = {
+    OPT_OUT: said_and_taken_back,
+    FOLDER / "inbound" / "kept_for_an_operator.json": kept_for_an_operator,
+    FOLDER / "inbound" / "came_late.json": came_late,
+}
+
 TALES: tuple[Tale, ...] = (
     left_an_address,
     stop_word_that_was_offered,
@@ -197,11 +231,11 @@ async def record(env: WorkflowEnvironment, tale: Tale) -> None:
         write(await handle.fetch_history(), path_of(tale))
 
 
-async def record_opt_out(env: WorkflowEnvironment) -> None:
+async def record_beside(env: WorkflowEnvironment, path: Path) -> None:
     async with serving(env.client, acme=FakeProvider()) as queue:
-        handle = await said_and_taken_back(env, queue)
+        handle = await BESIDE[path](env, queue)
         await handle.result()
-        write(await handle.fetch_history(), OPT_OUT)
+        write(await handle.fetch_history(), path)
 
 
 def write(history: WorkflowHistory, path: Path) -> None:
@@ -238,8 +272,9 @@ async def main() -> None:
         for tale in TALES:
             if not path_of(tale).exists():
                 await record(env, tale)
-        if not OPT_OUT.exists():
-            await record_opt_out(env)
+        for path in BESIDE:
+            if not path.exists():
+                await record_beside(env, path)
 
 
 if __name__ == "__main__":

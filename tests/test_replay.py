@@ -19,9 +19,9 @@ from temporalio.workflow import NondeterminismError
 from failover.attempts import Outcome
 from tests.fake_senders import FakeProvider
 from tests.plans import message
-from tests.record_histories import FOLDER, TALES, path_of
+from tests.record_histories import BESIDE, FOLDER, TALES, path_of
 from tests.running import Handle, last_is, serving, until
-from workers.replay import named
+from workers.replay import WORKFLOWS, named
 from workflows.encryption import Keys, data_converter
 from workflows.message import MessageWorkflow
 
@@ -67,6 +67,13 @@ def ended(recorded: dict[str, Any]) -> str:
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 async def test_a_recorded_history_replays(path: Path) -> None:
     await replayer().replay_workflow(named(content(path.stem)))
+
+
+@pytest.mark.parametrize("path", BESIDE, ids=lambda path: path.stem)
+async def test_what_stands_beside_messages_replays(path: Path) -> None:
+    beside = Replayer(workflows=[*WORKFLOWS.values()], data_converter=pydantic_data_converter)
+
+    await beside.replay_workflow(named(json.loads(path.read_text())))
 
 
 async def test_a_changed_decision_is_noticed() -> None:
