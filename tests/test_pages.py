@@ -1,9 +1,11 @@
 """The page of a link: what it shows, and what it takes for an answer."""
 
+import asyncio
+
 import pytest
 
 from failover.content import Choice
-from failover.events import Reply
+from failover.events import Answer, Reply
 from providers.reply_keys import address_key
 from tests.callbacks import KEY
 from tests.pages_app import ANSWER, PERSON, QUESTION, Site, asked, buttons
@@ -134,3 +136,18 @@ async def test_what_was_given_just_now_is_not_asked_again() -> None:
     assert page.status_code == 200
     assert "Ihre Antwort ist angekommen." in page.text
     assert "<button" not in page.text
+
+
+async def test_an_answer_that_temporal_holds_back_for_a_moment_is_waited_for() -> None:
+    site = Site()
+    given = Answer(channel="sms", choice="yes", provider_id="order-1.2:0123456789abcdef")
+
+    async def hear() -> None:
+        await asyncio.sleep(0.3)
+        site.record.known = asked(given)
+
+    hearing = asyncio.create_task(hear())
+    page = await site.get(ANSWER, said="0123456789abcdef")
+    await hearing
+
+    assert "Sie haben geantwortet:" in page.text
