@@ -1,13 +1,17 @@
 """Which providers this installation offers, per channel, the one to ask first in front."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from temporalio import activity
 
+from activities.checking import check, no_zone
+from activities.rendering import Rendered
 from activities.zones import zones_of
 from failover.conversation import RULES
+from failover.message import Message
 from failover.notify import Targets
 
 OFFERS = "offers"
@@ -30,6 +34,10 @@ class Offered(BaseModel):
     zones: Mapping[int, Sequence[str]] = {}
     #: Where services may be told.
     targets: Targets = Targets()
+    #: What is wrong with the message here, if it was asked about one; no field's value is in it.
+    faults: Sequence[str] = ()
+    #: The texts that were templates: a replay takes these, and renders nothing again.
+    said: Sequence[Rendered] = Field(default=(), exclude_if=lambda said: not said)
 
     @model_validator(mode="before")
     @classmethod
@@ -40,11 +48,15 @@ class Offered(BaseModel):
 
 
 class Wanted(BaseModel):
-    """What a message asks besides: the zones of the phone numbers of its steps."""
+    """What a message asks besides: the zones of the phone numbers of its steps.
+
+    One that begins asks as well whether it can be sent as it is planned.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     numbers: Mapping[int, Sequence[str]] = {}
+    message: Message | None = None
 
 
 class Offers:
@@ -68,4 +80,28 @@ class Offers:
         }
         numbers = wanted.numbers if wanted else {}
         zones = {step: zones_of(given) for step, given in numbers.items()}
-        return Offered(channels=channels, rules=RULES, zones=zones, targets=self._targets)
+        said, faults = await self._looked_at(wanted.message, zones) if wanted else ((), ())
+        return Offered(
+            channels=channels,
+            rules=RULES,
+            zones=zones,
+            targets=self._targets,
+            faults=faults,
+            said=said,
+        )
+
+    async def _looked_at(
+        self, message: Message | None, zones: Mapping[int, Sequence[str]]
+    ) -> tuple[Sequence[Rendered], Sequence[str]]:
+        """What it says, and what is wrong with it."""
+        if message is None:
+            return (), ()
+        found = await asyncio.to_thread(check, message, self._by_channel)
+        return found.said, [*found.faults, *self._unserved(message, zones)]
+
+    def _unserved(self, message: Message, zones: Mapping[int, Sequence[str]]) -> Iterator[str]:
+        """What of it this installation has no way to do, besides sending."""
+        if unknown := [step for step, known in zones.items() if not known]:
+            yield no_zone(unknown)
+        if fault := self._targets.fault(message.notify):
+            yield f"notify: {fault}"

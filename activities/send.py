@@ -121,6 +121,8 @@ class Sends:
 
     async def _said_stop(self, outbound: Outbound) -> bool:
         known = self._opt_outs
+        if outbound.channel == Channel.AGENT:  # a team of ours
+            return False
         return known is not None and await known.known(activity.client(), outbound.to)
 
     def _findable(self, sent: Accepted, outbound: Outbound) -> Accepted:

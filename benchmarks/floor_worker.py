@@ -13,9 +13,9 @@ from temporalio.worker import Worker
 
 from benchmarks.floor import QUEUE, Floor
 from benchmarks.floor_send import Sends
+from providers.known import configured
 from providers.settings import PublicSettings, load
 from workers.serve import GRACE, STICKY
-from workers.wiring import configured
 
 log = logging.getLogger("floor")
 

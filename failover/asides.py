@@ -29,4 +29,5 @@ class Aside:
 def asked_again(content: Content, locale: str) -> Content:
     """The question's choices once more, on the same channel."""
     again: str = phrases(locale)["ask_again"]["text"]
-    return content.model_copy(update={"text": again})
+    words: dict[str, object] = {"text": again, "html": None, "media": (), "template": None}
+    return content.model_copy(update=words)

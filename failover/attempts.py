@@ -60,8 +60,9 @@ class Attempt(BaseModel):
     accepted_at: AwareDatetime | None = None
     failure: Failure | None = None
     changes: tuple[Change, ...] = ()
-    #: Not a step of the message: the question asked again, or an agent's answer, and its text.
+    #: Not a step of the message: the question asked again, or an agent's answer.
     purpose: Purpose | None = None
+    #: Its text, where that is not in the message: of what is no step, or of a template.
     said: str | None = None
     aside: int | None = Field(default=None, exclude=True)
     #: The keyed hash of the address that it went to.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from failover.attempts import Attempt
-from failover.channels import PHONE_CHANNELS
+from failover.channels import PHONE_CHANNELS, Channel
 from failover.events import OptOut
 from failover.message import Message
 
@@ -39,6 +39,19 @@ def closing(message: Message, attempts: Sequence[Attempt], opt_out: OptOut) -> C
             address = message.address(message.steps[made[-1].step])
             return Closing(opt_out.channel, address, remembered)
     return Closing(opt_out.channel, _unwritten(message, opt_out.channel))
+
+
+def concerns(message: Message, closing: Closing) -> bool:
+    """Whether it is the recipient's: not of a team of agents, or of another person asked."""
+    others = [step for step in message.steps if step.to is not None]
+    address = closing.address
+    if closing.channel == Channel.AGENT:
+        return False
+    if address is None:
+        return True
+    own = {known.casefold() for known in message.recipient.addresses.values()}
+    theirs = {(message.address(step) or "").casefold() for step in others}
+    return address.casefold() in own or address.casefold() not in theirs
 
 
 def says_stop_itself(text: str) -> bool:

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from failover.addresses import mask
 from failover.asides import Aside, Purpose, asked_again
 from failover.attempts import RANK, Attempt, Change, Outcome, Result, State, moves
 from failover.channels import Channel
-from failover.closing import Closing, closing, says_stop_itself
+from failover.claims import claimed_until
+from failover.closing import Closing, closing, concerns, says_stop_itself
 from failover.content import Content, Other
 from failover.events import (
     REMEMBERED,
@@ -37,10 +38,10 @@ from failover.reached import asked_on, choice_of, offered, on_other, place
 RULES = 3
 #: In place of a provider: the service is told, and takes it to its agents.
 SERVICE = "notify"
-#: How long an agent may take who takes over a message that has no step for it.
-HANDLED_WITHIN = timedelta(days=1)
 #: Answers kept. The first one ends the message; more come only while no worker lives.
 KEPT = 50
+#: Bytes of their texts that are kept whole, and characters of those beyond.
+TEXTS, SHORT = 500_000, 500
 
 
 @dataclass
@@ -62,10 +63,17 @@ class Conversation:
     #: What agents did, and what is said besides the steps.
     agents: list[AgentAct] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
+    #: Whether something that would have counted was left to the agent who has it.
+    held_back: bool = False
+    #: Answers that were dropped for newer ones, and bytes of the texts that are kept.
+    dropped: int = 0
+    texts: int = 0
     #: The agents' step to which it was handed over, with what only a person of ours can answer.
     hand_over_to: int | None = None
     #: By step, the time zones that its number may be in.
     zones: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    #: The steps whose texts were templates: what they said is not in the message.
+    rendered: set[int] = field(default_factory=set)
     outcome: Outcome | None = None
     _seen: set[str] = field(default_factory=set)
 
@@ -86,15 +94,21 @@ class Conversation:
     def answered(self) -> bool:
         return any(response.counts for response in self.responses)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the recipient said stop; what others say closes the steps for them alone."""
+        if self.rules < 3:
+            return bool(self.opt_outs)
+        return any(concerns(self.message, known) for known in self.closings)
+
+    def has_answered(self, now: datetime) -> bool:
+        """Also what an agent was to answer counts, when the agent has given it up."""
+        return self.answered or (self.held_back and self.claimed_until(now) is None)
+
     def claimed_until(self, now: datetime) -> datetime | None:
         """Until when an agent has it; one who does not come back gives it up in the end."""
-        claims = [act for act in self.agents if act.act == Act.CLAIMED]
-        if not claims or self.agents[-1].act == Act.CLOSED:
-            return None
-        steps = (step for step in self.message.steps if step.channel == Channel.AGENT)
-        within = next((step.handle_within for step in steps), HANDLED_WITHIN)
-        until = claims[-1].at + within
-        return until if now < until else None
+        until = claimed_until(self.message, self.attempts, self.agents)
+        return until if until and now < until else None
 
     @property
     def next_step(self) -> int:
@@ -108,11 +122,12 @@ class Conversation:
 
     def begin(self, step: int, provider: str, now: datetime) -> Attempt:
         """A send is handed over to a worker."""
-        return self._add(step, provider, State.SENDING, now)
+        said = self.message.said(self.message.steps[step]).text if step in self.rendered else None
+        return self._add(step, provider, State.SENDING, now, said=said)
 
     def begin_aside(self, number: int, provider: str, now: datetime) -> Attempt:
         aside = self.asides[number]
-        facts = {"purpose": aside.purpose, "said": aside.content.text, "aside": number}
+        facts = {"purpose": aside.purpose, "said": self._room(aside.content.text), "aside": number}
         return self._add(aside.step, provider, State.SENDING, now, **facts)
 
     def skip_step(self, step: int, reason: Failure, now: datetime) -> None:
@@ -170,6 +185,8 @@ class Conversation:
             return
         steps = asked_on(self.tries, response.channel, response.person)
         match = choice_of(self.message, self.tries, response)
+        if response.start and not match:
+            return
         # While an agent talks with the person, words are for the agent; a press is what it was.
         if match and (response.choice or not self._talking(now)):
             told = response.model_copy(update={"choice": match.id})
@@ -197,10 +214,10 @@ class Conversation:
         if self._again("agent", says.event_id):
             return
         if not self.claimed_until(now):
-            self._act(Act.CLAIMED, AgentSays(agent=says.agent, at=says.at), now)
+            self._act(Act.CLAIMED, AgentSays(agent=says.agent), now)
         self._act(Act.ANSWERED, says, now)
-        spoke = next((r.channel for r in reversed(self.responses) if not r.agent), None)
-        step = place(self.tries, spoke, self._closed_steps())
+        spoke = next((said for said in reversed(self.responses) if not said.agent), None)
+        step = place(self.message, self.tries, spoke, self._closed_steps())
         if says.text and step is not None:
             self.asides.append(Aside(Purpose.ANSWER, step, Content(text=says.text)))
         if not says.keep_open:
@@ -219,11 +236,14 @@ class Conversation:
         return self.attempts[number - 1]
 
     def result(self) -> Result:
+        responses = tuple(self.responses)
+        if self.outcome == Outcome.RESPONDED and not self.answered:  # an agent gave it up
+            responses = tuple(said.model_copy(update={"counts": True}) for said in responses)
         return Result(
             message_id=self.message.id,
             outcome=self.outcome,
             attempts=tuple(self.attempts),
-            responses=tuple(self.responses),
+            responses=responses,
             opt_outs=tuple(self.opt_outs),
             agents=tuple(self.agents),
         )
@@ -275,6 +295,7 @@ class Conversation:
         """What was said is none of the choices, or is for an agent."""
         other, held = on_other(self.message, steps), self.claimed_until(now) is not None
         counts = other.do == Other.ACCEPT and not held
+        self.held_back = self.held_back or (other.do == Other.ACCEPT and held)
         self._keep(response, now, counts=counts, step=steps[-1] if steps else None)
         if other.do == Other.HAND_OVER:
             self._hand_over()
@@ -313,19 +334,33 @@ class Conversation:
         }
 
     def _keep(self, response: Response, now: datetime, *, counts: bool = True, **more: Any) -> None:
-        """`more` is what an `Answer` has besides."""
-        if len(self.responses) < KEPT or (counts and not self.answered):
-            given = response.model_dump(exclude={"at"})
-            kept = Answer(**given, **more, at=response.at or now, counts=counts)
-            self.responses.append(kept)
+        """`more` is what an `Answer` has besides. The oldest that does not count makes room."""
+        if len(self.responses) >= KEPT:
+            idle = [n for n, known in enumerate(self.responses) if not known.counts]
+            if not idle:
+                return
+            del self.responses[idle[0]]
+            self.dropped += 1
+        given = response.model_dump(exclude={"at", "text"}) | {"text": self._room(response.text)}
+        self.responses.append(Answer(**given, **more, at=response.at or now, counts=counts))
+
+    def _room(self, text: str | None) -> str | None:
+        """The text, shorter when there is much of it: a result has 2 MB in Temporal."""
+        size = len((text or "").encode())
+        if text and self.texts + size > TEXTS:
+            text = text[:SHORT]
+            size = len(text.encode())
+        self.texts += size
+        return text
 
     def _act(self, act: Act, says: AgentSays, now: datetime) -> None:
-        if len(self.agents) < KEPT or act == Act.CLOSED:
-            said = says.model_dump(include={"agent", "text", "choice"})
-            self.agents.append(AgentAct(act=act, at=says.at or now, **said))
+        if len(self.agents) < KEPT * 4 or act == Act.CLOSED:
+            said = says.model_dump(include={"agent", "choice"}) | {"text": self._room(says.text)}
+            # By our clock: an agent's time is reckoned with.
+            self.agents.append(AgentAct(act=act, at=now, **said))
 
     def _answer_for_the_person(self, says: AgentSays, now: datetime) -> None:
-        response = Response(channel=Channel.AGENT, text=says.text, choice=says.choice, at=says.at)
+        response = Response(channel=Channel.AGENT, text=says.text, choice=says.choice)
         self._keep(response, now, agent=says.agent or "an agent")
 
     def _heed_opt_out(self, attempt: Attempt, failure: Failure, now: datetime) -> None:
@@ -345,7 +380,8 @@ class Conversation:
         closed = any(known.covers(what.channel, what.address) for known in self.closings)
         again = self.rules >= 3 and closed and not opt_out.text
         if not again and len(self.opt_outs) < KEPT:
-            self.opt_outs.append(opt_out.model_copy(update={"at": opt_out.at or now}))
+            kept = {"at": opt_out.at or now, "text": self._room(opt_out.text)}
+            self.opt_outs.append(opt_out.model_copy(update=kept))
             self.closings.append(what)
 
     def _put(self, attempt: Attempt) -> None:

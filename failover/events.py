@@ -51,12 +51,13 @@ def _words(most: int) -> Callable[[object], str | None]:
 
 
 def _moment(given: object) -> datetime | None:
-    """The time, in UTC where it names no zone; nothing where it is none."""
+    """The time, in UTC; nothing where it is none, or none of our time: it may be reckoned with."""
     try:
         at = _TIME.validate_python(given)
-    except ValidationError:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValidationError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at if _OURS[0] <= at.year <= _OURS[1] else None
 
 
 def _scrubbed(detail: str | None) -> str | None:
@@ -70,6 +71,7 @@ def _keys(given: object) -> list[str]:
 
 
 _TIME = TypeAdapter(datetime)
+_OURS = (2000, 2200)
 #: An optional field that cannot be read is left out: what a person said counts without it.
 Text = Annotated[str | None, BeforeValidator(_words(20_000))]
 Word = Annotated[str | None, BeforeValidator(_words(1_000))]
@@ -119,6 +121,8 @@ class Response(_Recorded):
     at: Moment = None
     #: The keyed hash of the address it came from: which of several people it was.
     person: Word = None
+    #: A word by which people take a stop back: it answers nothing but a choice of that name.
+    start: bool = False
 
 
 class Report(_Recorded):
@@ -201,7 +205,7 @@ class DeliveryReport(_Recorded):
     reference: str
     status: DeliveryStatus
     event_id: str
-    at: datetime | None = None
+    at: Moment = None
     failure: Failure | None = None
     provider_id: str | None = None
     #: The keys of what was sent, for when the send's own answer was lost.
@@ -225,7 +229,7 @@ class Reply(_Recorded):
     provider_id: str
     text: str | None = None
     choice: str | None = None
-    at: datetime | None = None
+    at: Moment = None
     reference: str | None = None
     keys: tuple[str, ...] = ()
     #: So many of the keys, the first ones, are of one thing that we sent: what the reply quotes.

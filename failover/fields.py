@@ -32,6 +32,7 @@ def printable(text: str) -> str:
 
 Span = Annotated[timedelta, Field(description="ISO 8601 (PT30M) or seconds")]
 Id = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", min_length=1, max_length=200)]
+Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 

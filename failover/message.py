@@ -5,6 +5,7 @@ become laxer but never stricter.
 """
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -24,7 +25,7 @@ from pydantic import (
 
 from failover.addresses import E164, scrub
 from failover.channels import PHONE_CHANNELS, Channel, Goal
-from failover.content import Choice, Content, Other
+from failover.content import ChannelChanges, Choice, Content, Layer, Other
 from failover.fields import Asked, Id, Span, at_most, no_longer_than_a_year
 from failover.hours import Hours
 from failover.notify import Notify
@@ -53,6 +54,21 @@ To = Annotated[
     Discriminator(_kind_of_to),
 ]
 
+#: A place between the step's `content` and its fields, which is told to nobody.
+_TOLD_AS = ("(whole)", "(changes)")
+
+
+def _kind_of_content(given: object) -> str:
+    text = given.get("text") if isinstance(given, dict) else getattr(given, "text", None)
+    return _TOLD_AS[text is None]
+
+
+#: With a text it says all of it; without one it changes what it names.
+StepContent = Annotated[
+    Annotated[Content, Tag(_TOLD_AS[0])] | Annotated[ChannelChanges, Tag(_TOLD_AS[1])],
+    Discriminator(_kind_of_content),
+]
+
 
 class Step(Asked):
     """One channel, the providers to try there in order, and how long to wait for the person."""
@@ -68,7 +84,7 @@ class Step(Asked):
     #: How long an agent who has claimed the conversation may take over it.
     handle_within: Span = timedelta(days=1)
     until: Goal | None = None
-    content: Content | None = None
+    content: StepContent | None = None
 
     _bounded = field_validator("wait", "deliver_within", "send_within", "handle_within")(
         lambda wait: wait if wait is None else no_longer_than_a_year(wait)
@@ -135,6 +151,14 @@ class Message(Asked):
         return self
 
     @model_validator(mode="after")
+    def _what_is_asked_again_can_be_answered(self) -> "Message":
+        for number, step in enumerate(self.steps):
+            said = self.said(step)
+            if said.on_other.do == Other.ASK_AGAIN and not said.choices:
+                raise ValueError(f"steps.{number}: content.on_other: ask_again needs choices")
+        return self
+
+    @model_validator(mode="after")
     def _hand_over_has_an_agent(self) -> "Message":
         asked = any(self.said(step).on_other.do == Other.HAND_OVER for step in self.steps)
         agents = [step for step in self.steps if step.channel == Channel.AGENT]
@@ -178,7 +202,29 @@ class Message(Asked):
         return sorted({a for a in self.person(step).addresses.values() if E164.fullmatch(a)})
 
     def said(self, step: Step) -> Content:
-        return step.content or self.content
+        """Its own before its channel's, before its language's, before the common one."""
+        layers = list(self._layers(step, ""))
+        return self._base(step).changed(layers) if layers else self._base(step)
+
+    def place(self, number: int, field: str) -> str:
+        """Where the message says what this step says there."""
+        step = self.steps[number]
+        own = f"steps.{number}.content"
+        found = "content" if self._base(step) is self.content else own
+        for place, changes in self._layers(step, own):
+            found = place if getattr(changes, field, None) is not None else found
+        return f"{found}.{field}"
+
+    def _base(self, step: Step) -> Content:
+        return step.content if isinstance(step.content, Content) else self.content
+
+    def _layers(self, step: Step, own: str) -> Iterator[Layer]:
+        """What is said otherwise at this step; `own` is where its content is."""
+        base, locale = self._base(step), self.person(step).locale
+        place = "content" if base is self.content else own
+        yield from base.layers(step.channel, locale, place)
+        if isinstance(step.content, ChannelChanges):
+            yield from step.content.layers(locale, own)
 
     def choices(self, channel: str | None = None) -> list[Choice]:
         """All that are offered, on this channel or anywhere."""
@@ -222,6 +268,6 @@ def faults(error: ValidationError) -> str:
 
 def _told(place: tuple[int | str, ...], what: str) -> str:
     """Names of fields are people's, too: an address may stand where a channel should."""
-    where = ".".join(scrub(str(part)[:60]) for part in place)
+    where = ".".join(scrub(str(part)[:60]) for part in place if part not in _TOLD_AS)
     what = what.removeprefix("Value error, ")[:1000]
     return f"{where}: {what}" if where else what

@@ -69,9 +69,9 @@ def last_resort(conversation: Conversation, attempt: Attempt) -> bool:
 
 def _over(conversation: Conversation, now: datetime) -> Outcome | None:
     message = conversation.message
-    if conversation.opt_outs and message.on_opt_out == OnOptOut.STOP:
+    if conversation.stopped and message.on_opt_out == OnOptOut.STOP:
         return Outcome.OPTED_OUT
-    if conversation.answered:
+    if conversation.has_answered(now):
         return Outcome.RESPONDED
     for attempt in conversation.attempts:
         if attempt.reached(message.goal(message.steps[attempt.step])):

@@ -9,7 +9,7 @@ from failover.attempts import Attempt, State
 from failover.channels import Channel
 from failover.choices import chosen, exact_choice
 from failover.content import Choice, Content, OnOther
-from failover.events import OptOut, Response
+from failover.events import Answer, OptOut, Response
 from failover.message import Message
 
 
@@ -20,11 +20,20 @@ def asked_on(tries: Sequence[Attempt], channel: str, person: str | None = None) 
     return [made.step for made in own or on_it]
 
 
-def place(tries: Sequence[Attempt], channel: str | None, closed: Container[int]) -> int | None:
-    """The step by which to speak to the person: best on `channel`, and none that is closed.
+def place(
+    message: Message,
+    tries: Sequence[Attempt],
+    spoke: Answer | None,
+    closed: Container[int],
+) -> int | None:
+    """The step by which to speak to whom an answer is for: best on the channel of `spoke`.
 
-    A call is no place to say what somebody types, where there is another.
+    None that is closed, and none to anybody else. A call is no place to say what somebody types,
+    where there is another.
     """
+    channel = spoke.channel if spoke else None
+    to = message.steps[spoke.step].to if spoke and spoke.step is not None else None
+    tries = [made for made in tries if message.steps[made.step].to == to]
     taken = [made for made in _reached(tries) if made.state != State.SENDING]
     usable = [made for made in taken if made.step not in closed]
     written = [made for made in usable if made.channel != Channel.VOICE]

@@ -1,6 +1,7 @@
 """Signed links: to the page that takes an answer, to an agent's page, and to unsubscribe."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -13,6 +14,8 @@ from failover.names import parse_reference, reference
 from providers.base import Outbound
 from providers.reply_keys import address_key
 from providers.settings import PublicSettings
+
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class _For(StrEnum):
@@ -87,6 +90,9 @@ class Links:
         return f"{self.base_url}/{purpose}/{token}"
 
     def _read(self, purpose: _For, token: str) -> list[str]:
+        # Base64 passes over what is not of its alphabet: a token has one spelling.
+        if not _TOKEN.fullmatch(token):
+            return []
         try:
             signed = self._signer(purpose).unsign(token.encode("ascii"))
             return base64_decode(signed).decode("ascii").split(" ")

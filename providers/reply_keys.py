@@ -23,7 +23,9 @@ def sent_key(secret: str, provider: str, provider_id: str) -> str:
 
 
 def reply_token(secret: str, reference: str) -> str:
-    """What stands before the @ of an email's Reply-To: 160 bits nobody can guess.
+    """What stands before the @ of an email's Reply-To and goes with a suggestion of RCS.
+
+    160 bits nobody can guess.
 
     Letters and digits of one case only, as mail servers may change the case.
     """
@@ -32,7 +34,7 @@ def reply_token(secret: str, reference: str) -> str:
 
 
 def token_key(secret: str, token: str) -> str:
-    """The key under which an email's reply token is kept, so that the token itself is not."""
+    """The key under which a reply token is kept, so that the token itself is not."""
     return _key(secret, "token", token.lower())
 
 

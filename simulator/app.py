@@ -21,11 +21,14 @@ from simulator.twilio import api as twilio_api
 from simulator.twilio import contents as twilio_contents
 from simulator.twilio.twilio import Twilio
 from simulator.vonage import api as vonage_api
+from simulator.vonage import voice as vonage_voice
 from simulator.vonage.vonage import Vonage
 from simulator.webpush import api as webpush_api
 from simulator.webpush.webpush import WebPush
 
 PAGE = Path(__file__).parent / "page"
+_TWILIO = (twilio_api, twilio_contents)
+_VONAGE = (vonage_api, vonage_voice)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,8 +51,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.exchange = exchange
     app.add_middleware(Intake, exchange=exchange)
     app.add_exception_handler(Refusal, _refused)
-    for provider in (twilio_api, twilio_contents, sendgrid_api, vonage_api, fcm_api, webpush_api):
-        app.include_router(provider.router)
+    for api in (*_TWILIO, sendgrid_api, *_VONAGE, fcm_api, webpush_api):
+        app.include_router(api.router)
     for routes in (control, handset, phone, service, events):
         app.include_router(routes.router)
     app.mount("/", StaticFiles(directory=PAGE, html=True))

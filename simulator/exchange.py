@@ -15,8 +15,8 @@ from simulator.records import Choice, Said, Sent, now
 from simulator.scripts import AtOnce, Script
 from simulator.settings import Settings
 from simulator.state import State
+from simulator.switchboard import Switchboard
 from simulator.timeline import Step, timeline
-from simulator.twilio.switchboard import Switchboard
 
 #: A status never goes back, whatever the order of the callbacks.
 RANK = ("accepted", "queued", "submitted", "processed", "sent", "delivered", "read")
@@ -117,7 +117,8 @@ class Exchange:
 
     async def read(self, sent: Sent) -> None:
         """The person has seen it; said once, and only where read receipts exist."""
-        if sent.status != "read" and not sent.error and sent.channel in READ_RECEIPTS:
+        told = sent.channel in READ_RECEIPTS and (sent.provider, sent.channel) not in NOT_TOLD
+        if sent.status != "read" and not sent.error and told:
             self.advance(sent, "read")
             if not (sent.script and sent.script.do == "silent"):
                 await self.providers[sent.provider].report(sent, Step(0, "read"))
@@ -135,6 +136,8 @@ class Exchange:
             await asyncio.wait_for(self._closing.wait(), seconds)
 
 
+#: Twilio has `read` of WhatsApp and RCS only ("Outbound message status in status callbacks").
+NOT_TOLD = {("twilio", "messenger")}
 READ_RECEIPTS = ("whatsapp", "rcs", "viber", "messenger", "push")
 
 

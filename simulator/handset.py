@@ -139,7 +139,7 @@ def _may_answer(exchange: Exchange, sent: Sent) -> None:
 def _choice(sent: Sent, choice_id: str) -> Choice:
     """A template that nobody described has unknown buttons: any id may be pressed."""
     known = {choice.id: choice for choice in sent.choices}
-    if not known and sent.channel in ("whatsapp", "rcs"):
+    if not known and sent.channel in ("whatsapp", "rcs", "messenger"):
         return Choice(id=choice_id, title=choice_id)
     if choice_id not in known:
         raise HTTPException(404, f"message {sent.id} has no choice {choice_id}")

@@ -20,6 +20,7 @@ _APIS = {
     "/v2/Content": "twilio",
     "/v3/": "sendgrid",
     "/v1/messages": "vonage",
+    "/v1/calls": "vonage",
     "/v2/reports/": "vonage",
     "/v1/projects/": "fcm",
     "/push/": "webpush",

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
+from simulator.call import LiveCall
 from simulator.current import Current
 from simulator.exchange import Exchange
-from simulator.twilio.call import LiveCall
 
 router = APIRouter(prefix="/simulator/messages/{message_id}", tags=["Handset"])
 

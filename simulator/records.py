@@ -19,6 +19,13 @@ class Choice(BaseModel):
     title: str
 
 
+class Link(BaseModel):
+    """A button that opens a page."""
+
+    url: str
+    title: str
+
+
 class Posted(BaseModel):
     """One callback that was posted; `answer` is the HTTP status, null when nobody answered."""
 
@@ -54,6 +61,10 @@ class Sent(BaseModel):
     subject: str | None = None
     html: str | None = None
     choices: list[Choice] = []
+    #: Addresses of pictures and other files that came with it.
+    media: list[str] = []
+    #: A button of Viber's, which opens a page.
+    link: Link | None = None
     #: What a list of choices is opened with; without it they are buttons.
     opens: str | None = None
     status: str

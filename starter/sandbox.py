@@ -50,6 +50,8 @@ def _twilio() -> dict[str, str]:
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_FROM": "+15005550006",
         "TWILIO_WHATSAPP_FROM": "+15005550006",
+        "TWILIO_RCS_FROM": "example_deliveries_agent",
+        "TWILIO_MESSENGER_FROM": "1023456789012345",
     }
 
 
@@ -73,6 +75,9 @@ def _vonage() -> dict[str, str]:
         "VONAGE_SIGNATURE_SECRET": secrets.token_hex(32),
         "VONAGE_FROM": "+447700900000",
         "VONAGE_WHATSAPP_FROM": "+447700900000",
+        "VONAGE_VIBER_FROM": "ExampleDeliveries",
+        "VONAGE_RCS_FROM": "ExampleDeliveries",
+        "VONAGE_MESSENGER_FROM": "1023456789012345",
     }
 
 

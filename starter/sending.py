@@ -26,12 +26,24 @@ from starter.timeline import one_line
 
 def read_message(path: str) -> Message:
     """The message in this file, or on standard input for `-`. Raises `BadInput`."""
-    name = "standard input" if path == "-" else path
+    try:
+        return parse_message(read_json(path))
+    except InvalidMessage as error:
+        raise BadInput(f"{called(path)}: {one_line(str(error))}") from None
+
+
+def called(path: str) -> str:
+    return "standard input" if path == "-" else path
+
+
+def read_json(path: str) -> str:
+    """What this file says, or standard input. Raises `BadInput` where it is no JSON."""
+    name = called(path)
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         text = raw.decode("utf-8-sig")
         json.loads(text)
-        return parse_message(text)
+        return text
     except OSError as error:
         raise BadInput(f"{name}: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
@@ -41,8 +53,6 @@ def read_message(path: str) -> Message:
         raise BadInput(f"{name}: not JSON at {where}: {error.msg}") from None
     except RecursionError:
         raise BadInput(f"{name}: nested too deeply to be a message") from None
-    except InvalidMessage as error:
-        raise BadInput(f"{name}: {one_line(str(error))}") from None
 
 
 async def send(client: Client, screen: Screen, message: Message) -> int:

@@ -14,6 +14,7 @@ from failover.names import SearchAttribute
 from starter import (
     acting,
     agent_verbs,
+    checking,
     inbound_verbs,
     listing,
     opt_out_verbs,
@@ -82,12 +83,19 @@ def _send(ctx: typer.Context, file: str | None, *, wait_for_end: bool) -> int:
         raise BadInput(f"a file says it all: leave out {', '.join(typed)}, or the file")
     else:
         message = sending.read_message(file)
+    checking.refuse_what_nobody_can_send(message)
 
     async def start(client: Client, screen: Screen) -> int:
         code = await sending.send(client, screen, message)
         return await watching.watch(client, screen, message.id) if wait_for_end else code
 
     return perform(start)
+
+
+@app.command()
+def check(file: Annotated[str, argument("FILE", "JSON; - is standard input.")]) -> int:
+    """Say all that is wrong with a message, by this environment. Nothing is sent."""
+    return checking.look_at(file)
 
 
 @app.command()

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from providers.base import Callback
+from providers.vonage.call_urls import CallUrls, PlacedCall
 from providers.vonage.settings import VonageSettings
-from tests.callbacks import BASE_URL
+from tests.callbacks import BASE_URL, KEY
 
 SECRET = "a signature secret of at least 32 bytes"
 APPLICATION = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
@@ -60,3 +61,11 @@ def vonage_callback(route: str, said: Any, *, secret: str = SECRET, **claims: An
         "authorization": f"Bearer {vonage_token(body, secret=secret, **claims)}",
     }
     return Callback(url=f"{BASE_URL}/vonage/{route}", headers=headers, body=body)
+
+
+def vonage_call(status: str | None = None, **more: Any) -> Callback:
+    """Of a call with two choices that was placed for the message `order-1`."""
+    said = {"uuid": UUID, "to": "14155550100", "from": "15005550006", "status": status, **more}
+    url = CallUrls(KEY, BASE_URL).url(PlacedCall("order-1.2", keys=2, locale="en"))
+    kept = {name: value for name, value in said.items() if value is not None}
+    return vonage_callback(url.partition("/vonage/")[2], kept)

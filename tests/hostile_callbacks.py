@@ -31,7 +31,7 @@ def rightly_signed(path: str, body: bytes, *, age: float = 0) -> Callback:
     """Whatever the body is, as the provider would sign it; Twilio's signature has no age."""
     provider, route = path.split("/")[1:]
     if provider == "vonage":
-        return _by_vonage(route, body, age)
+        return _by_vonage(GOOD[path].url.partition("/vonage/")[2], body, age)
     if path == "/sendgrid/events":
         return signed(route, body, EVENT_KEY, age=age)
     if path == "/sendgrid/inbound":

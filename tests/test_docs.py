@@ -26,11 +26,14 @@ from failover.channels import Channel, Goal
 from failover.content import Choice, Content, OnOther
 from failover.events import FailureClass
 from failover.hours import Day, Hours
+from failover.media import Media
 from failover.message import Message, OnOptOut, OnUnknown, Step, parse_message
 from failover.names import TASK_QUEUE, SearchAttribute, Signal, sending_queue
 from failover.notices import parse_notice
 from failover.plan import NEXT_PROVIDER
 from failover.recipient import Recipient
+from failover.templates import Template
+from providers.known import configured
 from providers.settings import PublicSettings, load
 from providers.stop_words import STOP_WORDS
 from starter.sandbox import credentials
@@ -40,13 +43,13 @@ from tests.fake_senders import FakeProvider
 from tests.variables import COMPOSE, TEMPORAL, variables
 from webhooks.app import LIMIT, LIMITS, ROUTES
 from webhooks.pages.described import PAGES as OF_LINKS
-from workers.wiring import configured
 from workflows.message import MessageWorkflow
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MODELS: dict[str, type[BaseModel]] = {
-    model.__name__: model for model in (Message, Recipient, Content, Choice, Step, Hours)
+    model.__name__: model
+    for model in (Message, Recipient, Content, Choice, Media, Template, Step, Hours)
 }
 
 
@@ -154,7 +157,7 @@ def shown(field: FieldInfo) -> str:
     default = field.default
     if default is PydanticUndefined:
         return "required"
-    if default is None or default == ():
+    if default is None or default in ((), {}):
         return "none"
     if default == tuple(Day):
         return "every day"

@@ -16,8 +16,12 @@ VOICE = {"channel": "voice", "wait": 30}
 
 @pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with whole_system(tmp_path_factory.mktemp("world")) as world:
+    quickly = {"SIMULATOR_SPEECH_RATE": "20"}
+    async with whole_system(tmp_path_factory.mktemp("world"), **quickly) as world:
         yield world
+
+
+by_both = pytest.mark.parametrize("provider", ["twilio", "vonage"])
 
 
 def answer(result: Result) -> tuple[str | None, str, str | None]:
@@ -72,12 +76,70 @@ async def test_a_reply_by_email(world: World) -> None:
     assert result.responses[0].text == "No"
 
 
-async def test_a_key_pressed_in_a_call(world: World) -> None:
-    asked = await world.ask(VOICE, SMS)
+@by_both
+async def test_a_key_pressed_in_a_call(world: World, provider: str) -> None:
+    asked = await world.ask({**VOICE, "providers": [provider]}, SMS)
     call = await asked.arrived("voice")
 
-    await asked.key(call, "1")
+    await asked.key(call, "2")
 
+    assert answer(await asked.ended()) == ("responded", "voice", "no")
+    assert await asked.copies() == [f"voice by {provider}"]
+
+
+@by_both
+@pytest.mark.parametrize("outcome", ["busy", "no-answer"])
+async def test_a_call_that_nobody_takes_moves_on_at_once(
+    world: World, provider: str, outcome: str
+) -> None:
+    asked = await world.ask({**VOICE, "wait": 120, "providers": [provider]}, EMAIL)
+    call = await asked.reached("voice")
+
+    await asked.decline(call, outcome)
+
+    await asked.reached("email", seconds=30)
+    [failed] = (await asked.seen()).attempts[:1]
+    assert failed.failure is not None
+    assert (failed.state, failed.failure.kind) == ("failed", "unreachable")
+
+
+@by_both
+async def test_a_voicemail_is_no_answer(world: World, provider: str) -> None:
+    step = {**VOICE, "wait": 120, "until": "delivered", "providers": [provider]}
+    asked = await world.ask(step, EMAIL)
+    call = await asked.reached("voice")
+
+    await asked.pick_up(call, by="machine_start")
+
+    await asked.reached("email", seconds=60)
+    [failed] = (await asked.seen()).attempts[:1]
+    assert failed.failure is not None
+    assert (failed.state, failed.failure.detail) == ("failed", "voicemail")
+
+
+@by_both
+async def test_a_call_that_a_person_takes_is_delivered(world: World, provider: str) -> None:
+    asked = await world.ask({**VOICE, "until": "delivered", "providers": [provider]}, EMAIL)
+    call = await asked.reached("voice")
+
+    await asked.pick_up(call, by="human")
+    await asked.hang_up(call)
+
+    assert (await asked.ended()).outcome == "reached"
+
+
+@by_both
+async def test_a_call_speaks_the_persons_language(world: World, provider: str) -> None:
+    person = Addresses()
+    dana = {"name": "Dana", "locale": "de-AT", "addresses": vars(person)}
+    asked = await world.ask({**VOICE, "providers": [provider]}, of=person, recipient=dana)
+    call = await asked.arrived("voice")
+    await asked.pick_up(call, by="human")
+    await asked.hears(call, "Für Yes: die 1.")
+
+    await asked.press_key(call, "1")
+
+    await asked.hears(call, "Vielen Dank. Auf Wiederhören.")
     assert answer(await asked.ended()) == ("responded", "voice", "yes")
 
 
@@ -166,7 +228,13 @@ async def test_a_provider_that_answers_nothing_is_unknown_and_its_callback_settl
 
 @pytest.mark.parametrize(
     ("channel", "provider"),
-    [("sms", "twilio"), ("voice", "twilio"), ("sms", "vonage"), ("email", "sendgrid")],
+    [
+        ("sms", "twilio"),
+        ("voice", "twilio"),
+        ("sms", "vonage"),
+        ("voice", "vonage"),
+        ("email", "sendgrid"),
+    ],
 )
 async def test_a_send_of_which_no_callback_comes_is_found_by_looking_it_up(
     world: World, channel: str, provider: str

@@ -11,15 +11,28 @@ from typing import Any
 
 import pytest
 
+from providers.known import configured, offers
 from providers.settings import PublicSettings, load
 from starter.sandbox import credentials
-from tests.unknown import DROPPED, EVIDENCE, OFFERS, PATIENT, ROWS, Offer, Row, Step, ask, report
+from tests.unknown import (
+    ALIKE,
+    DROPPED,
+    EVIDENCE,
+    OFFERS,
+    PATIENT,
+    ROWS,
+    Offer,
+    Row,
+    Step,
+    ask,
+    report,
+)
 from tests.unknown_seen import Seen, Story, Told, all_at_once, ended, is_unknown
 from tests.world import World, whole_system
-from workers.wiring import configured, offers
 
 each_offer = pytest.mark.parametrize("offer", OFFERS, ids=str)
-each_row = pytest.mark.parametrize("row", ROWS, ids=str)
+CASES = [*((offer, row) for offer in OFFERS for row in ROWS), *((o, DROPPED) for o in ALIKE)]
+each_case = pytest.mark.parametrize(("offer", "row"), CASES, ids=str)
 
 UNKNOWN = ["sending", "unknown"]
 
@@ -53,13 +66,11 @@ async def not_taken(world: World, offer: Offer, row: Row, *then: Step, **more: A
 @pytest.fixture(scope="module")
 async def told(world: World) -> AsyncIterator[Told]:
     stories: dict[Hashable, Story] = {}
+    for offer, row in CASES:
+        stories["reported", offer, row] = partial(reported, world, offer, row)
+        stories["listed", offer, row] = partial(listed, world, offer, row)
+        stories["not taken", offer, row] = partial(not_taken, world, offer, row, offer.other.step)
     for offer in OFFERS:
-        for row in ROWS:
-            stories["reported", offer, row] = partial(reported, world, offer, row)
-            stories["listed", offer, row] = partial(listed, world, offer, row)
-            stories["not taken", offer, row] = partial(
-                not_taken, world, offer, row, offer.other.step
-            )
         for story in (reported, listed):
             again = partial(story, world, offer, DROPPED, on_unknown="resend")
             stories[story.__name__, offer, "resend"] = again
@@ -82,8 +93,12 @@ def test_every_channel_that_a_provider_offers_is_in_here(
 
     offered = offers(configured(load(PublicSettings)))
 
-    del offered["agent"], offered["push"]  # which is email, and told apart in tests/test_e2e_push.py
-    assert {Offer(p, channel) for channel, named in offered.items() for p in named} == set(OFFERS)
+    del (
+        offered["agent"],
+        offered["push"],
+    )  # which is email, and told apart in tests/test_e2e_push.py
+    every = {Offer(p, channel) for channel, named in offered.items() for p in named}
+    assert every == {*OFFERS, *ALIKE}
 
 
 def assert_adopted(seen: Seen, offer: Offer, states: list[str]) -> None:
@@ -102,8 +117,7 @@ def assert_second_alone(seen: Seen, offer: Offer) -> None:
     assert seen.outcome == "reached"
 
 
-@each_row
-@each_offer
+@each_case
 async def test_a_callback_adopts_it_before_anybody_is_asked(
     told: Told, offer: Offer, row: Row
 ) -> None:
@@ -113,8 +127,7 @@ async def test_a_callback_adopts_it_before_anybody_is_asked(
     assert seen.look_ups == []
 
 
-@each_row
-@each_offer
+@each_case
 async def test_without_a_callback_a_look_up_finds_it(told: Told, offer: Offer, row: Row) -> None:
     seen = await told["listed", offer, row]
 
@@ -133,8 +146,7 @@ async def test_what_is_found_is_not_resent_even_where_that_is_asked_for(
     assert seen.provider_ids == seen.ids
 
 
-@each_row
-@each_offer
+@each_case
 async def test_what_was_not_taken_is_asked_for_twice_and_then_the_next_step_has_its_turn(
     told: Told, offer: Offer, row: Row
 ) -> None:

@@ -77,3 +77,12 @@ def test_garbage_opens_nothing(garbage: str) -> None:
 @pytest.mark.parametrize("garbage", ["", ".", "..", "b3JkZXItMS4y", "b3JkZXItMS4y.", "é.ü", "\x00"])
 def test_what_a_stranger_types_opens_nothing(garbage: str) -> None:
     assert LINKS.answered(garbage) is None
+
+
+@pytest.mark.parametrize("more", ["\r\n", " ", "=", "\x00", "/", "%0d"])
+def test_a_token_has_one_spelling(more: str) -> None:
+    token = LINKS.answer("order-1", 2).rpartition("/")[2]
+
+    assert LINKS.answered(token) == ("order-1", 2)
+    assert LINKS.answered(token + more) is None
+    assert LINKS.answered(token[:5] + more + token[5:]) is None

@@ -5,19 +5,22 @@ from typing import Any
 import pytest
 
 from failover.attempts import State
-from failover.events import Act, Response
+from failover.events import Act, AgentSays, Failure, FailureClass, Response
 from failover.message import InvalidMessage
 from tests.plans import message
-from tests.stories import START, Story
+from tests.stories import START, Story, at
 
 TEAM = {"channel": "agent", "to": "team@clinic.example", "wait": "PT10M"}
 CHOICES = [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}]
+SHIFT = {**TEAM, "to": "shift@clinic.example", "handle_within": "PT8H"}
 STEPS = [
     {"channel": "whatsapp", "wait": "PT30M"},
     {"channel": "sms", "wait": "PT20M"},
     TEAM,
     {"channel": "email", "wait": "PT2H"},
 ]
+
+STOPPED = Failure(kind=FailureClass.OPT_OUT, code="opted_out")
 
 
 def asking(other: Any, **overrides: Any) -> Story:
@@ -242,6 +245,22 @@ def talking() -> Story:
             id="what is written while an agent has it is for the agent",
         ),
         pytest.param(
+            asking("accept").sent().claimed(5).wrote("at home at 10"),
+            1446,
+            "finish responded",
+            id="and counts when the agent has given it up",
+        ),
+        pytest.param(
+            asking("accept", steps=[STEPS[0], {**TEAM, "handle_within": "PT5M"}, SHIFT])
+            .sent()
+            .sent(30, 1)
+            .sent(40, 2)
+            .claimed(43),
+            50,
+            "wait until 523",
+            id="each desk has its own time",
+        ),
+        pytest.param(
             talking().wrote("yes", "whatsapp", 8),
             8,
             "wait until 1445",
@@ -345,6 +364,78 @@ def test_of_two_people_on_one_channel_the_one_who_answers_is_known() -> None:
     (answer,) = story.conversation.result().responses
     assert (answer.step, answer.choice) == (0, "yes")
     assert "dana" not in answer.model_dump_json()
+
+
+def branch() -> dict[str, Any]:
+    return {"name": "Kim", "locale": "de", "addresses": {"phone": "+4915112345678"}}
+
+
+def test_an_answer_goes_to_whom_it_is_for() -> None:
+    sms = {"channel": "sms", "wait": "PT20M"}
+    story = asking("hand_over", steps=[sms, {**sms, "to": branch()}, TEAM]).sending()
+    story.conversation.accepted(1, "id", START, "dana's key")
+    story.conversation.begin(1, "acme", START)
+    story.conversation.accepted(2, "id", START, "kim's key")
+    said = Response(channel="sms", text="my PIN is lost", person="dana's key")
+    story.conversation.respond(said, START)
+
+    story.agent_answered("It is 1234.", 5)
+
+    assert [aside.step for aside in story.conversation.asides] == [0]
+
+
+def test_a_stop_of_somebody_else_asked_is_none_of_the_recipients() -> None:
+    sms = {"channel": "sms", "wait": "PT20M"}
+    story = asking("accept", steps=[sms, {**sms, "to": branch()}, STEPS[3]]).sent().sent(20, 1)
+
+    story.conversation.refused(story.conversation.begin(1, "best", at(21)).number, STOPPED, at(21))
+
+    assert story.tell(22) == "send 2 by acme"
+
+
+def test_a_team_that_wants_no_mail_is_passed_by() -> None:
+    story = asking("accept", steps=[STEPS[0], TEAM, STEPS[3]]).sent().sending(30, 1)
+
+    story.conversation.refused(2, STOPPED, at(30))
+
+    assert story.tell(30) == "send 2 by acme"
+
+
+def test_of_very_many_answers_the_newest_are_kept_and_short() -> None:
+    story = asking("hand_over", steps=[STEPS[0], TEAM]).sent()
+    for number in range(80):
+        story.wrote(f"{number} " + "ü" * 19_000)
+
+    result = story.conversation.result()
+
+    assert [(said.text or "")[:2] for said in result.responses][-1] == "79"
+    assert len(result.responses) == 50
+    assert len(result.model_dump_json().encode()) < 1_000_000
+    assert story.conversation.dropped == 30
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_is_none_of_ours_is_left_out(when: str) -> None:
+    said = Response.model_validate({"channel": "sms", "text": "at 10?", "at": when})
+    says = AgentSays.model_validate({"agent": "Sam", "at": when})
+    story = asking("hand_over").sent()
+
+    story.conversation.respond(said, START)
+    story.conversation.claimed(says, START)
+
+    assert [one.at for one in story.conversation.result().responses] == [START]
+    assert story.tell(1) == "wait until 1440"
+
+
+def test_a_word_to_start_again_answers_nothing_but_a_choice_of_that_name() -> None:
+    start = {"channel": "sms", "text": "Start", "start": True}
+    story = asking("accept").sent()
+    story.conversation.respond(Response.model_validate(start), START)
+    offered = Story(content={"text": "?", "choices": [{"id": "go", "label": "Start"}]}).sent()
+    offered.conversation.respond(Response.model_validate(start), START)
+
+    assert story.tell(1) == "wait until 30"
+    assert offered.tell(1) == "finish responded"
 
 
 def test_the_first_claim_counts() -> None:

@@ -39,19 +39,21 @@ from providers.settings import PublicSettings
 from providers.twilio.settings import TwilioSettings
 from tests.callbacks import BASE_URL, KEY, TOKEN, twilio_callback
 from tests.callbacks_sendgrid import sendgrid_events, sendgrid_mail, sendgrid_settings
-from tests.callbacks_vonage import UUID, vonage_callback, vonage_settings
+from tests.callbacks_vonage import UUID, vonage_call, vonage_callback, vonage_settings
 from tests.canned import Answer, Canned, Request, canned_server
 from tests.push import TOKEN as DEVICE
 from tests.push import Browser, fcm_settings, webpush_settings
 
 OURS, PERSON = "+15005550006", "+14155550100"
+PAGE, ON_THE_PAGE = "1023456789012345", "2412345678901234"
 SID = "00000000000000000000000000000001"
 PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
 
 
 def _twilio(url: str | None, **more: Any) -> TwilioSettings:
     given = {"account_sid": f"AC{SID}", "auth_token": TOKEN, "from": OURS, "whatsapp_from": OURS}
-    return TwilioSettings.model_validate({**given, "api_base_url": url, **more})
+    others = {"rcs_from": "deliveries_agent", "messenger_from": PAGE}
+    return TwilioSettings.model_validate({**given, **others, "api_base_url": url, **more})
 
 
 def _twilio_senders(url: str, **more: Any) -> dict[Channel, Sender]:
@@ -60,7 +62,8 @@ def _twilio_senders(url: str, **more: Any) -> dict[Channel, Sender]:
 
 def _vonage_senders(url: str, **more: Any) -> dict[Channel, Sender]:
     given = {"from": OURS, "whatsapp_from": OURS, "api_base_url": url}
-    return vonage.senders(vonage_settings(**given, **more), PUBLIC)
+    others = {"viber_from": "Deliveries", "rcs_from": "Deliveries", "messenger_from": PAGE}
+    return vonage.senders(vonage_settings(**given, **others, **more), PUBLIC)
 
 
 def _sendgrid_senders(url: str, **more: Any) -> dict[Channel, Sender]:
@@ -103,6 +106,10 @@ class Offer:
         )
 
 
+def _their_address(channel: Channel) -> str:
+    return ON_THE_PAGE if channel == Channel.MESSENGER else PERSON
+
+
 def _of_twilio(channel: Channel, prefix: str) -> Offer:
     return Offer(
         provider="twilio",
@@ -112,6 +119,7 @@ def _of_twilio(channel: Channel, prefix: str) -> Offer:
         provider_id=prefix + SID,
         refused=Answer(400, json.dumps({"code": 21211, "message": "Invalid 'To'", "status": 400})),
         unreadable=Answer(201, "<html>"),
+        to=lambda url: _their_address(channel),
     )
 
 
@@ -124,15 +132,33 @@ def _of_vonage(channel: Channel) -> Offer:
         provider_id=UUID,
         refused=Answer(422, json.dumps({"type": "https://x/messages#1170", "title": "Invalid"})),
         unreadable=Answer(202, "<html>"),
+        to=lambda url: _their_address(channel),
     )
 
 
+_PLACED = {"uuid": UUID, "status": "started", "direction": "outbound", "conversation_uuid": "C"}
 OFFERS = [
     _of_twilio(Channel.SMS, "SM"),
+    _of_twilio(Channel.MMS, "MM"),
     _of_twilio(Channel.WHATSAPP, "SM"),
+    _of_twilio(Channel.RCS, "SM"),
+    _of_twilio(Channel.MESSENGER, "SM"),
     _of_twilio(Channel.VOICE, "CA"),
     _of_vonage(Channel.SMS),
+    _of_vonage(Channel.MMS),
     _of_vonage(Channel.WHATSAPP),
+    Offer(
+        provider="vonage",
+        channel=Channel.VOICE,
+        senders=_vonage_senders,
+        accepted=Answer(201, json.dumps(_PLACED)),
+        provider_id=UUID,
+        refused=Answer(400, json.dumps({"type": 400, "invalid_parameters": [{"name": "to"}]})),
+        unreadable=Answer(201, json.dumps({"uuid": UUID})),
+    ),
+    _of_vonage(Channel.VIBER),
+    _of_vonage(Channel.RCS),
+    _of_vonage(Channel.MESSENGER),
     Offer(
         provider="sendgrid",
         channel=Channel.EMAIL,
@@ -321,23 +347,74 @@ _VONAGE = vonage.callbacks(vonage_settings(), PUBLIC)
 _SENDGRID = sendgrid.callbacks(sendgrid_settings(), PUBLIC)
 
 
-def _twilio_status(status: str) -> Callback:
-    return twilio_callback("status?m=order-1.2", {**_SMS, "MessageStatus": status})
-
-
-def _vonage_status(status: str) -> Callback:
-    return vonage_callback("status", {**_STATUS, "status": status})
-
-
 def _sendgrid_event(event: str) -> Callback:
     return sendgrid_events([{**_EVENT, "event": event}])
 
 
+#: Each channel's two addresses as Twilio writes them: theirs, ours.
+_OF_TWILIO = {
+    Channel.SMS: (PERSON, OURS),
+    Channel.WHATSAPP: (f"whatsapp:{PERSON}", f"whatsapp:{OURS}"),
+    Channel.RCS: (f"rcs:{PERSON}", "rcs:deliveries_agent"),
+    Channel.MESSENGER: (f"messenger:{ON_THE_PAGE}", f"messenger:{PAGE}"),
+}
+#: And as Vonage does, with its name of the channel.
+_OF_VONAGE = {
+    "sms": ("14155550100", "15005550006"),
+    "mms": ("14155550100", "15005550006"),
+    "whatsapp": ("14155550100", "15005550006"),
+    "viber_service": ("14155550100", "Deliveries"),
+    "rcs": ("14155550100", "Deliveries"),
+    "messenger": (ON_THE_PAGE, PAGE),
+}
+
+
+def _twilio_status_on(channel: Channel, status: str) -> Callback:
+    theirs, ours = _OF_TWILIO[channel]
+    fields = {**_SMS, "To": theirs, "From": ours, "MessageStatus": status}
+    return twilio_callback("status?m=order-1.2", fields)
+
+
+def _twilio_inbound_on(channel: Channel) -> Callback:
+    theirs, ours = _OF_TWILIO[channel]
+    return twilio_callback("inbound", {**_SMS, "From": theirs, "To": ours, "Body": "Yes"})
+
+
+def _vonage_on(channel: str, route: str, **more: Any) -> Callback:
+    theirs, ours = _OF_VONAGE[channel]
+    out = route == "status"
+    addresses = {"to": theirs, "from": ours} if out else {"to": ours, "from": theirs}
+    said = _STATUS if out else _INBOUND
+    return vonage_callback(route, {**said, **addresses, "channel": channel, **more})
+
+
 ROUTES = {
-    "twilio status": Route(_TWILIO, _twilio_status("delivered"), _twilio_status("pondering")),
-    "twilio inbound": Route(_TWILIO, twilio_callback("inbound", {**_SMS, "Body": "Yes"})),
-    "vonage status": Route(_VONAGE, _vonage_status("delivered"), _vonage_status("pondering")),
-    "vonage inbound": Route(_VONAGE, vonage_callback("inbound", _INBOUND)),
+    **{
+        f"twilio status {channel}": Route(
+            _TWILIO,
+            _twilio_status_on(channel, "delivered"),
+            _twilio_status_on(channel, "pondering"),
+        )
+        for channel in _OF_TWILIO
+    },
+    **{
+        f"twilio inbound {channel}": Route(_TWILIO, _twilio_inbound_on(channel))
+        for channel in _OF_TWILIO
+    },
+    **{
+        f"vonage status {channel}": Route(
+            _VONAGE,
+            _vonage_on(channel, "status", status="delivered"),
+            _vonage_on(channel, "status", status="pondering"),
+        )
+        for channel in _OF_VONAGE
+    },
+    **{
+        f"vonage inbound {channel}": Route(_VONAGE, _vonage_on(channel, "inbound"))
+        for channel in _OF_VONAGE
+    },
+    "vonage voice": Route(_VONAGE, vonage_call("human"), vonage_call("pondering")),
+    "vonage voice, a key": Route(_VONAGE, vonage_call(dtmf={"digits": "1"})),
     "sendgrid events": Route(_SENDGRID, _sendgrid_event("delivered"), _sendgrid_event("ponder")),
     "sendgrid inbound": Route(_SENDGRID, sendgrid_mail({"text": "Yes", "envelope": "{}"})),
 }
@@ -359,7 +436,8 @@ def test_a_callback_says_something_whole(route: Route) -> None:
         assert event.provider_id
         assert event.reply_keys
     else:
-        assert (event.text, event.stop) == ("Yes", False)
+        assert event.text in ("Yes", "1")
+        assert not event.stop
         assert event.provider_id
 
 
@@ -401,7 +479,9 @@ def test_a_refusal_says_nothing_of_what_was_in_it(route: Route) -> None:
 
 
 _INNER = "status error type title reply button context whatsapp sender wa_id reaction image"
-_NAMES = st.sampled_from([*_INBOUND, *_EVENT, *_INNER.split(), "caption", "event", "reason"])
+_OF_CALLS = ("uuid", "dtmf", "digits", "sip_code")
+_WORDS = (*_INNER.split(), *_OF_CALLS, "caption", "event", "reason")
+_NAMES = st.sampled_from([*_INBOUND, *_EVENT, *_WORDS])
 _LEAVES = st.one_of(
     st.none(),
     st.booleans(),
@@ -417,7 +497,13 @@ _JSON = st.recursive(
 )
 
 
-@given(said=_JSON | st.dictionaries(_NAMES, _JSON), route=st.sampled_from(["status", "inbound"]))
+_VOICE = vonage_call("human").url.partition("/vonage/")[2]
+
+
+@given(
+    said=_JSON | st.dictionaries(_NAMES, _JSON),
+    route=st.sampled_from(["status", "inbound", _VOICE]),
+)
 def test_nothing_that_vonage_signs_breaks_the_reader(said: Any, route: str) -> None:
     body = json.dumps(said).encode()
     with contextlib.suppress(CallbackMalformed):

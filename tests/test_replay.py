@@ -70,10 +70,10 @@ async def test_a_recorded_history_replays(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", BESIDE, ids=lambda path: path.stem)
-async def test_what_stands_beside_messages_replays(path: Path) -> None:
+def test_what_stands_beside_messages_replays(path: Path) -> None:
     beside = Replayer(workflows=[*WORKFLOWS.values()], data_converter=pydantic_data_converter)
 
-    await beside.replay_workflow(named(json.loads(path.read_text())))
+    asyncio.run(beside.replay_workflow(named(json.loads(path.read_text()))))
 
 
 async def test_a_changed_decision_is_noticed() -> None:

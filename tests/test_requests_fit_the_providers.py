@@ -3,8 +3,9 @@
 Written by hand from the providers' own descriptions, read 2026-11-21: Twilio's API 2010-04-01
 (twilio-oai), SendGrid's mail/send v3 (sendgrid-oai, where `custom_args` is wrongly a string), and
 Vonage's Messages API 1.20.0; read 2026-11-22: Twilio's Content API (twilio-oai and the pages
-"twilio/quick-reply", "twilio/list-picker", "Using Variables with Content Templates", error 21656)
-and Meta's page "Interactive list messages". Only what we use is allowed: a parameter more must be
+"twilio/quick-reply", "twilio/list-picker", "twilio/card", "Using Variables with Content Templates",
+error 21656), Meta's page "Interactive list messages", and Vonage's "RCS Suggestions Chips" and "How
+to Send Rich Cards and Carousels". Only what we use is allowed: a parameter more must be
 looked up and written down here.
 """
 
@@ -15,12 +16,14 @@ from typing import Any
 
 import jsonschema
 import pytest
+from vonage_voice.models.enums import TtsLanguageCode
 
 import providers.sendgrid.provider as sendgrid
 import providers.twilio.provider as twilio
 import providers.vonage.provider as vonage
 from failover.channels import Channel
 from failover.content import Choice, Content
+from failover.media import Media
 from providers.base import Accepted, Outbound, Refused, Sender
 from providers.links import Links, Unsubscribing
 from providers.settings import PublicSettings
@@ -32,6 +35,7 @@ from tests.callbacks_vonage import vonage_settings
 from tests.canned import Answer, Canned, Request, canned_server
 
 OURS, PERSON = "+15005550006", "+14155550100"
+PAGE, ON_THE_PAGE = "1023456789012345", "2412345678901234"
 META = {"key": "contents", "next_page_url": None}
 SID = "00000000000000000000000000000001"
 PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
@@ -74,6 +78,13 @@ TWILIO_SMS = shape(
         "ValidityPeriod": number(1, 36_000),
     }
 )
+_FILES = {"type": "array", "items": URL, "minItems": 1, "maxItems": 10}
+TWILIO_MMS = {
+    "oneOf": [
+        shape({**TWILIO_SMS["properties"], "MediaUrl": _FILES}),
+        shape({**TWILIO_SMS["properties"], "SendAsMms": {"const": "true"}}),
+    ]
+}
 TWILIO_SERVICE = shape(
     {
         **{name: of for name, of in TWILIO_SMS["properties"].items() if name != "From"},
@@ -86,30 +97,34 @@ _TWILIO_WHATSAPP = {
     "From": matching(f"whatsapp:{E164}"),
 }
 _CONTENT_SID = matching("HX[0-9a-fA-F]{32}")
-TWILIO_WHATSAPP = {
-    "oneOf": [
-        shape(_TWILIO_WHATSAPP),
-        shape(
-            {
-                **{name: of for name, of in _TWILIO_WHATSAPP.items() if name != "Body"},
-                "ContentSid": _CONTENT_SID,
-                "ContentVariables": text(16_000),
-            }
-        ),
-    ]
-}
-_BODY = matching(r"[^\0]{1,1024}")
-_QUICK_REPLY = shape(
-    {
-        "body": _BODY,
-        "actions": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 3,  # more only in an approved template
-            "items": shape({"type": {"const": "QUICK_REPLY"}, "title": text(20), "id": text(200)}),
-        },
-    }
+
+
+def with_templates(message: Schema) -> Schema:
+    """A text, with one file at most, or a template."""
+    one = {**_FILES, "maxItems": 1}
+    template = {"ContentSid": _CONTENT_SID, "ContentVariables": text(16_000)}
+    others = {name: of for name, of in message.items() if name != "Body"}
+    return {"oneOf": [shape(message, {"MediaUrl": one}), shape({**others, **template})]}
+
+
+TWILIO_WHATSAPP = with_templates(_TWILIO_WHATSAPP)
+TWILIO_RCS = with_templates(
+    {**_TWILIO_WHATSAPP, "To": matching(f"rcs:{E164}"), "From": matching("rcs:[a-z_]{1,50}")}
 )
+_PAGE_ID = matching("messenger:[0-9]{10,20}")
+TWILIO_MESSENGER = with_templates({**_TWILIO_WHATSAPP, "To": _PAGE_ID, "From": _PAGE_ID})
+_BODY = matching(r"[^\0]{1,1024}")
+
+
+def actions(most: int, longest: int) -> Schema:
+    reply = shape({"type": {"const": "QUICK_REPLY"}, "title": text(longest), "id": text(200)})
+    return {"type": "array", "minItems": 1, "maxItems": most, "items": reply}
+
+
+#: On WhatsApp more than three only in an approved template.
+_QUICK_REPLY = shape({"body": _BODY, "actions": actions(3, 20)})
+_REPLIES_ON_MESSENGER = shape({"body": _BODY, "actions": actions(10, 20)})
+_CARD = shape({"body": _BODY, "actions": actions(11, 25)})
 _LIST_PICKER = shape(
     {
         "body": _BODY,
@@ -122,24 +137,31 @@ _LIST_PICKER = shape(
         },
     }
 )
-TWILIO_CONTENT = shape(
-    {
-        "friendly_name": text(100),
-        "language": matching("[a-z]{2}"),
-        "variables": {
-            "type": "object",
-            "maxProperties": 100,
-            "propertyNames": matching("[0-9]{1,16}"),
-            "additionalProperties": text(1600),
-        },
-        "types": {
-            "oneOf": [
-                shape({"twilio/quick-reply": _QUICK_REPLY}),
-                shape({"twilio/list-picker": _LIST_PICKER}),
-            ]
-        },
-    }
-)
+
+
+def template_of(*types: Schema) -> Schema:
+    return shape(
+        {
+            "friendly_name": text(100),
+            "language": matching("[a-z]{2}"),
+            "variables": {
+                "type": "object",
+                "maxProperties": 100,
+                "propertyNames": matching("[0-9]{1,16}"),
+                "additionalProperties": text(1600),
+            },
+            "types": {"oneOf": [shape(one) for one in types]},
+        }
+    )
+
+
+TWILIO_CONTENT = {
+    Channel.WHATSAPP: template_of(
+        {"twilio/quick-reply": _QUICK_REPLY}, {"twilio/list-picker": _LIST_PICKER}
+    ),
+    Channel.RCS: template_of({"twilio/card": _CARD}),
+    Channel.MESSENGER: template_of({"twilio/quick-reply": _REPLIES_ON_MESSENGER}),
+}
 #: Error 21656: not empty, no newline, no tab, no more than four spaces in a row.
 TWILIO_VARIABLE = {**text(1600), "not": {"pattern": "[\\n\\r\\t]| {5}"}}
 TWILIO_CALL = shape(
@@ -168,21 +190,39 @@ _ONE_CLICK = shape(
         "List-Unsubscribe-Post": {"const": "List-Unsubscribe=One-Click"},
     }
 )
-SENDGRID = shape(
-    {
-        "personalizations": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 1,
-            "items": shape({"to": {"type": "array", "items": _MAILBOX, "minItems": 1}}),
-        },
-        "from": _MAILBOX,
-        "subject": matching(r"[^\r\n]{1,998}"),
-        "content": {"type": "array", "prefixItems": _CONTENT, "minItems": 2, "maxItems": 2},
-        "custom_args": shape({"fo_ref": text(10_000)}),
-    },
-    {"reply_to": _MAILBOX, "headers": _ONE_CLICK},
-)
+_TO = {"to": {"type": "array", "items": _MAILBOX, "minItems": 1}}
+
+
+def one_person(of: Schema) -> Schema:
+    return {"type": "array", "minItems": 1, "maxItems": 1, "items": of}
+
+
+_MAIL = {"from": _MAILBOX, "custom_args": shape({"fo_ref": text(10_000)})}
+_MAIL_OPTIONS = {"reply_to": _MAILBOX, "headers": _ONE_CLICK}
+SENDGRID = {
+    "oneOf": [
+        shape(
+            {
+                **_MAIL,
+                "personalizations": one_person(shape(_TO)),
+                "subject": matching(r"[^\r\n]{1,998}"),
+                "content": {"type": "array", "prefixItems": _CONTENT, "minItems": 2, "maxItems": 2},
+            },
+            _MAIL_OPTIONS,
+        ),
+        # A dynamic template brings the subject and the content.
+        shape(
+            {
+                **_MAIL,
+                "personalizations": one_person(
+                    shape({**_TO, "dynamic_template_data": {"type": "object"}})
+                ),
+                "template_id": matching("d-[0-9a-f]{32}"),
+            },
+            _MAIL_OPTIONS,
+        ),
+    ]
+}
 
 _VONAGE = {
     "to": matching("[1-9][0-9]{6,14}"),
@@ -200,7 +240,109 @@ VONAGE_SMS = shape(
         "ttl": {"type": "integer", "minimum": 20, "maximum": 604_800},
     }
 )
+
+
+def waiting(least: int, most: int) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+_MMS = {**_VONAGE, "channel": {"const": "mms"}, "ttl": waiting(300, 259_200)}
+_FILE = shape({"url": URL}, {"caption": text(3000)})
+_ITEM = shape(
+    {"type": {"enum": ["image", "video", "audio", "file"]}, "url": URL}, {"caption": text(3000)}
+)
+VONAGE_MMS = {
+    "oneOf": [
+        shape({**_MMS, "message_type": {"const": "text"}, "text": text(3200)}),
+        *(
+            shape({**_MMS, "message_type": {"const": kind}, kind: _FILE})
+            for kind in ("image", "video", "audio", "file")
+        ),
+        shape(
+            {
+                **_MMS,
+                "message_type": {"const": "content"},
+                "content": {"type": "array", "items": _ITEM, "minItems": 2},
+            }
+        ),
+    ]
+}
+_VIBER = {
+    **_VONAGE,
+    "channel": {"const": "viber_service"},
+    "viber_service": shape(
+        {"category": {"enum": ["transaction", "promotion"]}, "ttl": waiting(30, 259_200)},
+        {"action": shape({"url": URL, "text": text(30)})},
+    ),
+}
+VONAGE_VIBER = {
+    "oneOf": [
+        shape({**_VIBER, "message_type": {"const": "text"}, "text": text(1000)}),
+        shape(
+            {
+                **_VIBER,
+                "message_type": {"const": "image"},
+                "image": shape({"url": URL, "caption": text(1000)}),
+            }
+        ),
+    ]
+}
+
+
+def suggestions(most: int) -> Schema:
+    reply = shape({"type": {"const": "reply"}, "text": text(25), "postback_data": text(2048)})
+    return {"type": "array", "items": reply, "minItems": 1, "maxItems": most}
+
+
+_RCS = {
+    **_VONAGE,
+    "from": matching("[a-zA-Z0-9-_&]+"),
+    "channel": {"const": "rcs"},
+    "ttl": waiting(20, 259_200),
+}
+_RCS_CARD = shape(
+    {
+        "title": text(200),
+        "text": text(2000),
+        "media_url": URL,
+        "media_height": {"enum": ["SHORT", "MEDIUM", "TALL"]},
+    },
+    {"media_description": text(1000), "suggestions": suggestions(4)},
+)
+VONAGE_RCS = {
+    "oneOf": [
+        shape(
+            {**_RCS, "message_type": {"const": "text"}, "text": text(3072)},
+            {"suggestions": suggestions(11)},
+        ),
+        shape(
+            {
+                **_RCS,
+                "message_type": {"const": "card"},
+                "card": _RCS_CARD,
+                "rcs": shape({"card_orientation": {"const": "VERTICAL"}}),
+            }
+        ),
+    ]
+}
+_TAGGED = shape({"category": {"const": "message_tag"}, "tag": matching("[A-Z_]{1,60}")})
+VONAGE_MESSENGER = shape(
+    {
+        **_VONAGE,
+        "to": text(50),
+        "from": text(50),
+        "channel": {"const": "messenger"},
+        "message_type": {"const": "text"},
+        "text": text(640),
+        "messenger": {"oneOf": [shape({"category": {"enum": ["response", "update"]}}), _TAGGED]},
+    }
+)
 _BUTTON = shape({"type": {"const": "reply"}, "reply": shape({"id": text(256), "title": text(20)})})
+#: Meta, "Interactive reply buttons messages".
+_HEADERS = [
+    shape({"type": {"const": kind}, kind: shape({"link": URL}, {"filename": text(1000)})})
+    for kind in ("image", "video", "document")
+]
 _INTERACTIVE = shape(
     {
         "type": {"const": "button"},
@@ -208,7 +350,8 @@ _INTERACTIVE = shape(
         "action": shape(
             {"buttons": {"type": "array", "items": _BUTTON, "minItems": 1, "maxItems": 3}}
         ),
-    }
+    },
+    {"header": {"oneOf": _HEADERS}},
 )
 _ROW = shape({"id": text(200), "title": text(24)}, {"description": text(72)})
 _SECTION = shape({"rows": {"type": "array", "items": _ROW, "minItems": 1, "maxItems": 10}})
@@ -225,9 +368,28 @@ _LIST = shape(
     }
 )
 _WHATSAPP = {**_VONAGE, "channel": {"const": "whatsapp"}}
+#: A caption goes with all but audio.
+_WHATSAPP_FILE = shape({"url": URL}, {"caption": text(1024), "name": text(1000)})
 VONAGE_WHATSAPP = {
     "oneOf": [
+        *(
+            shape({**_WHATSAPP, "message_type": {"const": kind}, kind: _WHATSAPP_FILE})
+            for kind in ("image", "video", "file")
+        ),
         shape({**_WHATSAPP, "message_type": {"const": "text"}, "text": text(4096)}),
+        shape(
+            {
+                **_WHATSAPP,
+                "message_type": {"const": "template"},
+                "template": shape(
+                    {"name": text(1000)}, {"parameters": {"type": "array", "items": text(1600)}}
+                ),
+                "whatsapp": shape(
+                    {"locale": matching("[a-z]{2,3}(_[A-Z]{2})?")},
+                    {"policy": {"const": "deterministic"}},
+                ),
+            }
+        ),
         shape(
             {
                 **_WHATSAPP,
@@ -242,6 +404,53 @@ VONAGE_WHATSAPP = {
         ),
     ]
 }
+
+#: Nexmo/api-specification's voice.yml (1.3.7) and the page "NCCO reference".
+_PHONE = shape({"type": {"const": "phone"}, "number": matching("[1-9][0-9]{6,14}")})
+_CALL_URL = {"type": "array", "items": URL, "minItems": 1, "maxItems": 1}
+_TALK = shape(
+    {
+        "action": {"const": "talk"},
+        "text": text(1500),
+        "language": {"enum": [code.value for code in TtsLanguageCode]},
+        "bargeIn": {"const": True},
+    }
+)
+_INPUT = shape(
+    {
+        "action": {"const": "input"},
+        "type": {"const": ["dtmf"]},
+        "dtmf": shape(
+            {
+                "maxDigits": {"type": "integer", "minimum": 1, "maximum": 20},
+                "timeOut": {"type": "integer", "minimum": 0, "maximum": 10},
+                "submitOnHash": {"type": "boolean"},
+            }
+        ),
+        "eventUrl": _CALL_URL,
+        "eventMethod": {"enum": ["GET", "POST"]},
+    }
+)
+VONAGE_CALL = shape(
+    {
+        # After words that a key may interrupt the next thing has to be an input.
+        "ncco": {
+            "type": "array",
+            "items": {"oneOf": [_TALK, _INPUT]},
+            "contains": _INPUT,
+            "minContains": 1,
+            "maxContains": 1,
+            "minItems": 2,
+        },
+        "to": {"type": "array", "items": _PHONE, "minItems": 1, "maxItems": 1},
+        "from": _PHONE,
+        "event_url": _CALL_URL,
+        "event_method": {"enum": ["GET", "POST"]},
+        "machine_detection": {"enum": ["continue", "hangup"]},
+        "ringing_timer": {"type": "integer", "minimum": 1, "maximum": 120},
+        "length_timer": {"type": "integer", "minimum": 1, "maximum": 7200},
+    }
+)
 
 CONTENTS = {
     "short": Content(text="Hi"),
@@ -273,6 +482,53 @@ CONTENTS = {
     "too long for buttons": Content(text="a" * 1025, choices=[Choice(id="y", label="b" * 20)]),
 }
 YES = CONTENTS["two choices"].choices
+PICTURE = Media(url="https://example.com/door.png", kind="image", caption="Your door")
+CLIP = Media(url="https://example.com/door.mp4", kind="video", name="door.mp4")
+NOTE = Media(url="https://example.com/note.pdf", kind="file", name="note.pdf")
+SOUND = Media(url="https://example.com/bell.mp3", kind="audio")
+WITH_MEDIA = {
+    "a picture": Content(text="Here?", media=[PICTURE]),
+    "a picture and a title": Content(text="Here?", subject="Door", media=[PICTURE], choices=YES),
+    "a video": Content(text="Here?", media=[CLIP]),
+    "a file": Content(text="See:", media=[NOTE]),
+    "sound": Content(text="Hear:", media=[SOUND]),
+    "all kinds": Content(text="All:", media=[NOTE, SOUND, CLIP, PICTURE], choices=YES),
+    "ten pictures": Content(text="Many:", media=[PICTURE] * 10),
+    "five choices and a picture": Content(
+        text="Which?",
+        media=[PICTURE],
+        choices=[Choice(id=f"at-{n}", label=f"Door {n}") for n in range(5)],
+    ),
+    "a category and a tag": Content.model_validate(
+        {
+            "text": "Hi",
+            "viber": {"category": "promotion", "ttl": "PT1M"},
+            "messenger": {"tag": "ACCOUNT_UPDATE"},
+        }
+    ),
+}
+TEMPLATES = {
+    "twilio": {"sid": f"HX{SID}", "variables": {"1": "Dana", "name": "at 9"}},
+    "vonage": {"name": "a1b2:delivery", "locale": "de", "parameters": ["Dana", "9"]},
+    "sendgrid": {"id": f"d-{SID}", "data": {"order": {"id": 7}}},
+}
+KEPT = {
+    "templates": Content.model_validate({"text": "Hi", "template": TEMPLATES, "choices": YES}),
+    "templates without variables": Content.model_validate(
+        {
+            "text": "Hi",
+            "template": {
+                "twilio": {"sid": f"HX{SID}"},
+                "vonage": {"name": "a1b2:delivery"},
+                "sendgrid": {"id": f"d-{SID}"},
+            },
+        }
+    ),
+    "html": Content(text="Hi", html="<html><body><h1>Hi</h1></body></html>", media=[NOTE]),
+}
+EVERY = {**CONTENTS, **WITH_MEDIA, **KEPT}
+#: Characters of a text, where a provider takes fewer than those of `CONTENTS`.
+SHORT = {"vonage viber": 1000, "vonage messenger": 640}
 LINKS, LONGEST = Links.by(PUBLIC), f"{'!' * 90}.999999"
 OUTBOUNDS: dict[str, dict[str, Any]] = {
     "ordinary": {},
@@ -292,7 +548,8 @@ OUTBOUNDS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def edge() -> Iterator[Canned]:
     with canned_server() as canned:
-        body = json.dumps({"sid": f"SM{SID}", "message_uuid": "u", "status": "queued"})
+        call = {"uuid": "u", "direction": "outbound", "conversation_uuid": "CON-u"}
+        body = json.dumps({"sid": f"SM{SID}", "message_uuid": "u", "status": "queued", **call})
         canned.answer = Answer(202, body, {"X-Message-Id": "14c5d75ce93"})
         canned.answers["/v1/Content"] = Answer(201, json.dumps({"sid": f"HX{SID}"}))
         canned.answers["/v2/Content"] = Answer(200, json.dumps({"contents": [], "meta": META}))
@@ -301,13 +558,15 @@ def edge() -> Iterator[Canned]:
 
 def of_twilio(url: str, channel: Channel, **more: Any) -> Sender:
     given = {"account_sid": f"AC{SID}", "auth_token": TOKEN, "from": OURS, "api_base_url": url}
-    settings = TwilioSettings.model_validate({**given, "whatsapp_from": OURS, **more})
+    others = {"whatsapp_from": OURS, "rcs_from": "deliveries_agent", "messenger_from": PAGE}
+    settings = TwilioSettings.model_validate({**given, **others, **more})
     return twilio.senders(settings, PUBLIC)[channel]
 
 
 def of_vonage(url: str, channel: Channel) -> Sender:
     given = {"from": OURS, "whatsapp_from": OURS, "api_base_url": url}
-    return vonage.senders(vonage_settings(**given), PUBLIC)[channel]
+    others = {"viber_from": "Deliveries", "rcs_from": "Deliveries", "messenger_from": PAGE}
+    return vonage.senders(vonage_settings(**given, **others), PUBLIC)[channel]
 
 
 def of_sendgrid(url: str, channel: Channel) -> Sender:
@@ -319,7 +578,9 @@ def outbound(channel: Channel, **more: Any) -> Outbound:
         "reference": "order-1.2",
         "channel": channel,
         "provider": "any",
-        "to": "dana@example.com" if channel == Channel.EMAIL else PERSON,
+        "to": {Channel.EMAIL: "dana@example.com", Channel.MESSENGER: ON_THE_PAGE}.get(
+            channel, PERSON
+        ),
         "content": CONTENTS["two choices"],
         "valid_for": timedelta(minutes=20),
     }
@@ -331,10 +592,11 @@ def of_whatsapp(content: Content) -> Outbound:
 
 
 def of_form(request: Request) -> dict[str, Any]:
-    names = [name for name, _ in request.fields]
+    names = [name for name, _ in request.fields if name != "MediaUrl"]
     assert len(set(names)) == len(names), "a parameter is repeated"
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
-    return dict(request.fields)
+    files = [value for name, value in request.fields if name == "MediaUrl"]
+    return {**dict(request.fields), **({"MediaUrl": files} if files else {})}
 
 
 def of_json(request: Request) -> dict[str, Any]:
@@ -348,22 +610,30 @@ CALLS = f"/2010-04-01/Accounts/AC{SID}/Calls.json"
 REQUESTS = {
     "twilio sms": (of_twilio, Channel.SMS, MESSAGES, of_form, TWILIO_SMS),
     "twilio whatsapp": (of_twilio, Channel.WHATSAPP, MESSAGES, of_form, TWILIO_WHATSAPP),
+    "twilio mms": (of_twilio, Channel.MMS, MESSAGES, of_form, TWILIO_MMS),
+    "twilio rcs": (of_twilio, Channel.RCS, MESSAGES, of_form, TWILIO_RCS),
+    "twilio messenger": (of_twilio, Channel.MESSENGER, MESSAGES, of_form, TWILIO_MESSENGER),
     "twilio voice": (of_twilio, Channel.VOICE, CALLS, of_form, TWILIO_CALL),
     "vonage sms": (of_vonage, Channel.SMS, "/v1/messages", of_json, VONAGE_SMS),
     "vonage whatsapp": (of_vonage, Channel.WHATSAPP, "/v1/messages", of_json, VONAGE_WHATSAPP),
+    "vonage mms": (of_vonage, Channel.MMS, "/v1/messages", of_json, VONAGE_MMS),
+    "vonage viber": (of_vonage, Channel.VIBER, "/v1/messages", of_json, VONAGE_VIBER),
+    "vonage rcs": (of_vonage, Channel.RCS, "/v1/messages", of_json, VONAGE_RCS),
+    "vonage messenger": (of_vonage, Channel.MESSENGER, "/v1/messages", of_json, VONAGE_MESSENGER),
+    "vonage voice": (of_vonage, Channel.VOICE, "/v1/calls", of_json, VONAGE_CALL),
     "sendgrid email": (of_sendgrid, Channel.EMAIL, "/v3/mail/send", of_json, SENDGRID),
 }
 
 
 def test_the_schemas_are_schemas() -> None:
-    for *_, schema in REQUESTS.values():
+    for schema in (*(of for *_, of in REQUESTS.values()), *TWILIO_CONTENT.values()):
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
 @pytest.mark.parametrize(
     ("content", "more"),
     [
-        *(pytest.param(content, {}, id=name) for name, content in CONTENTS.items()),
+        *(pytest.param(content, {}, id=name) for name, content in EVERY.items()),
         *(pytest.param(CONTENTS["two choices"], more, id=name) for name, more in OUTBOUNDS.items()),
     ],
 )
@@ -373,6 +643,10 @@ def test_a_request_fits(edge: Canned, named: str, content: Content, more: dict[s
     edge.requests.clear()
     result = make(edge.url, channel).send(outbound(channel, content=content, **more))
 
+    if len(content.text) > SHORT.get(named, len(content.text)):
+        assert isinstance(result, Refused)
+        assert not edge.requests
+        return
     assert isinstance(result, Accepted)
     [request] = [made for made in edge.requests if "/Content" not in made.path]
     assert (request.method, request.path) == ("POST", path)
@@ -383,9 +657,10 @@ RICH = {**CONTENTS, "lines and choices": CONTENTS["lines"].model_copy(update={"c
 
 
 @pytest.mark.parametrize("content", RICH.values(), ids=RICH)
-def test_a_template_and_its_variables_fit(edge: Canned, content: Content) -> None:
+@pytest.mark.parametrize("channel", TWILIO_CONTENT)
+def test_a_template_and_its_variables_fit(edge: Canned, channel: Channel, content: Content) -> None:
     edge.requests.clear()
-    of_twilio(edge.url, Channel.WHATSAPP).send(outbound(Channel.WHATSAPP, content=content))
+    of_twilio(edge.url, channel).send(outbound(channel, content=content))
 
     *before, message = edge.requests
     if not before:
@@ -395,7 +670,7 @@ def test_a_template_and_its_variables_fit(edge: Canned, content: Content) -> Non
     assert (looked.method, looked.path) == ("GET", "/v2/Content")
     assert {name for name, _ in looked.fields} == {"ContentName", "PageSize"}
     assert (made.method, made.path) == ("POST", "/v1/Content")
-    jsonschema.validate(of_json(made), TWILIO_CONTENT, cls=jsonschema.Draft202012Validator)
+    jsonschema.validate(of_json(made), TWILIO_CONTENT[channel], cls=jsonschema.Draft202012Validator)
     variables = json.loads(message.field("ContentVariables") or "")
     assert variables.keys() == of_json(made)["variables"].keys()
     for value in variables.values():
@@ -418,7 +693,16 @@ def test_a_messaging_service_stands_for_the_sender(edge: Canned) -> None:
     jsonschema.validate(of_form(request), TWILIO_SERVICE)
 
 
-@pytest.mark.parametrize(("named", "length"), [("vonage sms", 3200), ("vonage whatsapp", 4096)])
+@pytest.mark.parametrize(
+    ("named", "length"),
+    [
+        ("vonage sms", 3200),
+        ("vonage whatsapp", 4096),
+        ("vonage viber", 1000),
+        ("vonage rcs", 3072),
+        ("vonage messenger", 640),
+    ],
+)
 def test_a_text_is_sent_up_to_the_length_that_fits(edge: Canned, named: str, length: int) -> None:
     make, channel, _, read, schema = REQUESTS[named]
     edge.requests.clear()

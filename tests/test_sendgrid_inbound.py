@@ -78,8 +78,28 @@ def test_a_mail_to_the_token_is_a_reply() -> None:
     assert said.keys == (token_key(KEY, TOKEN),)
     assert said.provider_id.startswith("<CAN_P_JMvV7ZpAQhOnDienypLrJmuhN")
     assert said.at is not None
-    assert said.at.isoformat() == "2016-08-10T18:10:13-07:00"
+    assert said.at.isoformat() == "2016-08-11T01:10:13+00:00"
     assert not said.stop
+
+
+@pytest.mark.parametrize(
+    "dkim",
+    ["none", "", "{@example.com : fail}", "{@mallory.example : pass}", "{@le.com : pass}"],
+)
+@pytest.mark.parametrize("word", ["STOP", "START"])
+def test_whose_address_it_is_takes_a_signature_of_its_domain(dkim: str, word: str) -> None:
+    """Whoever has one mail of ours could stop, or start again, what goes to somebody else."""
+    said = reply(dkim=dkim, text=word)
+
+    assert said.person is None
+    assert not said.start
+    assert said.stop == (word == "STOP")
+
+
+def test_a_signature_of_the_domain_above_will_do() -> None:
+    mail = HEADERS.replace("test@example.com", "test@mail.example.com")
+
+    assert reply(headers=mail, dkim="{@other.example : fail}{@example.com : pass}").person
 
 
 def test_a_mail_server_may_change_the_case_of_the_token() -> None:

@@ -68,6 +68,14 @@ def test_the_text_of_a_template_is_listed(twilio: Any, world: World) -> None:
     assert (listed.sid, listed.body) == (sent.sid, "Home at 9 pm?")
 
 
+def test_whatsapp_takes_no_more_than_three_buttons_without_approval(twilio: Any) -> None:
+    four = make(twilio, {"twilio/quick-reply": {"body": "Home?", "actions": [YES] * 4}})
+
+    with pytest.raises(TwilioRestException) as refused:
+        send(twilio, four.sid)
+    assert refused.value.code == 63005
+
+
 def test_a_template_is_fetched_found_by_its_name_and_deleted(twilio: Any) -> None:
     made = make(twilio, BUTTONS, friendly_name="found-by-name", variables={"1": "text"})
 
@@ -84,7 +92,8 @@ def test_a_template_is_fetched_found_by_its_name_and_deleted(twilio: Any) -> Non
     [
         {},
         {"twilio/quick-reply": {"body": "Home?", "actions": []}},
-        {"twilio/quick-reply": {"body": "Home?", "actions": [YES] * 4}},
+        {"twilio/quick-reply": {"body": "Home?", "actions": [YES] * 11}},
+        {"twilio/card": {"body": "Home?", "actions": [YES | {"title": "a" * 26}]}},
         {"twilio/quick-reply": {"body": "", "actions": [YES]}},
         {"twilio/quick-reply": {"body": "Home?", "actions": [YES | {"title": "a" * 21}]}},
         {"twilio/list-picker": {"body": "Home?", "items": ROWS}},
@@ -93,7 +102,7 @@ def test_a_template_is_fetched_found_by_its_name_and_deleted(twilio: Any) -> Non
     ],
     ids=str,
 )
-def test_what_whatsapp_would_not_show_is_refused(world: World, types: dict[str, Any]) -> None:
+def test_what_no_channel_would_show_is_refused(world: World, types: dict[str, Any]) -> None:
     answer = requests.post(
         f"{world.base}/v1/Content",
         json={"friendly_name": "odd", "language": "en", "types": types},

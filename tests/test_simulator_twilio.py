@@ -77,6 +77,22 @@ def test_media_makes_it_an_mms(twilio: Any, world: World) -> None:
     assert world.message(sent.sid)["channel"] == "mms"
 
 
+def test_a_text_may_go_as_an_mms(twilio: Any, world: World) -> None:
+    sent = send(twilio, world, send_as_mms=True)
+
+    assert sent.sid.startswith("MM")
+    assert (world.message(sent.sid)["channel"], world.message(sent.sid)["media"]) == ("mms", [])
+
+
+def test_files_are_kept_apart_from_the_text(twilio: Any, world: World) -> None:
+    files = ["https://example.com/1.png", "https://example.com/2.png"]
+    sent = send(twilio, world, media_url=files)
+
+    assert world.message(sent.sid)["media"] == files
+    [listed] = twilio.messages.list(to=PERSON, limit=5)
+    assert (listed.num_media, listed.body) == ("2", world.message(sent.sid)["text"])
+
+
 def test_lists_and_fetches_find_a_message_by_recipient_and_time(twilio: Any, world: World) -> None:
     sent = send(twilio, world)
     world.hooks.wait("/twilio/status", 2)

@@ -163,12 +163,19 @@ def test_a_key_of_another_application_is_refused(world: World) -> None:
         ({"to": "+14155550100"}, "1020"),
         ({"text": ""}, "1020"),
         ({"client_ref": "x" * 101}, "1450"),
+        ({"channel": "viber_service", "text": "x" * 1001}, "1090"),
+        ({"channel": "messenger", "text": "x" * 641}, "1090"),
+        ({"channel": "mms", "ttl": 60}, "1130"),
+        ({"channel": "rcs", "ttl": 5}, "1130"),
+        ({"channel": "viber_service", "viber_service": {"ttl": 20}}, "1130"),
+        ({"channel": "viber_service", "viber_service": {"category": "spam"}}, "1020"),
+        ({"channel": "messenger", "messenger": {"category": "message_tag"}}, "1021"),
         ({"to": "15005550001"}, "1170"),
         ({"to": "15005550004"}, "1240"),
     ],
     ids=str,
 )
-def test_a_bad_request_gets_vonages_problem(vonage: Any, change: dict[str, str], code: str) -> None:
+def test_a_bad_request_gets_vonages_problem(vonage: Any, change: dict[str, Any], code: str) -> None:
     body = {"channel": "sms", "message_type": "text", "to": PERSON, "from": SENDER, "text": "x"}
 
     with pytest.raises(HttpRequestError) as refused:

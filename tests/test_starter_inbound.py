@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -37,7 +37,6 @@ async def kept(env: WorkflowEnvironment, world: World) -> AsyncIterator[Kept]:
         handle = await env.client.start_workflow(
             INBOUND_WORKFLOW, reply, id=f"inbound-twilio-{id}", task_queue=BACK_OFFICE
         )
-    await env.fast_forward(handle, timedelta(minutes=11))
     await world.until("inbound", shows=id)
     yield handle
     if (await handle.describe()).close_time is None:

@@ -342,6 +342,7 @@ def test_nothing_secret_or_personal_is_logged_at_debug(
 
 
 def test_a_channel_without_a_sender_is_not_offered(twilio: Canned) -> None:
-    assert set(senders(settings(twilio.url), PUBLIC)) == {Channel.SMS, Channel.VOICE}
+    with_a_number = {Channel.SMS, Channel.MMS, Channel.VOICE}
+    assert set(senders(settings(twilio.url), PUBLIC)) == with_a_number
     only_whatsapp = {"from": None, "whatsapp_from": OURS}
     assert set(senders(settings(twilio.url, **only_whatsapp), PUBLIC)) == {Channel.WHATSAPP}

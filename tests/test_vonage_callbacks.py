@@ -104,7 +104,7 @@ def test_a_read_receipt_is_read() -> None:
 @pytest.mark.parametrize(
     ("more", "kind", "code"),
     [
-        pytest.param({"error": THROTTLED}, FailureClass.PROVIDER, "1000", id="title is a number"),
+        pytest.param({"error": THROTTLED}, FailureClass.CAP, "1000", id="title is a number"),
         pytest.param(
             {"error": {"title": "1240"}}, FailureClass.OPT_OUT, "1240", id="title is a text"
         ),

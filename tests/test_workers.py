@@ -10,12 +10,12 @@ import pytest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 
+from providers.known import Provider, configured, offers
 from providers.settings import ConfigurationError, PublicSettings, load
 from providers.twilio.settings import TwilioSettings
 from starter.sandbox import credentials
 from workers.serve import send_worker, workflow_worker
 from workers.versioning import deployment
-from workers.wiring import Provider, configured, offers
 
 ROOT = Path(__file__).parent.parent
 NAME, BUILD = "TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"
@@ -53,7 +53,7 @@ def test_only_what_has_credentials_and_a_sender_is_offered(
 
     found = offers(configured(PublicSettings.model_validate(public)))
 
-    assert found == {"sms": ["twilio"], "voice": ["twilio"], "agent": ["notify"]}
+    assert found == {**{one: ["twilio"] for one in ("sms", "mms", "voice")}, "agent": ["notify"]}
 
 
 @pytest.fixture

@@ -47,7 +47,19 @@ OFFERS = (
     Offer("twilio", "voice"),
     Offer("vonage", "sms"),
     Offer("vonage", "whatsapp"),
+    Offer("vonage", "voice"),
     EMAIL,
+)
+#: These go by the same requests, look-ups and callbacks as the provider's other channels: what
+#: differs is the address and what is said. They are held to one row.
+ALIKE = (
+    Offer("twilio", "mms"),
+    Offer("twilio", "rcs"),
+    Offer("twilio", "messenger"),
+    Offer("vonage", "mms"),
+    Offer("vonage", "viber"),
+    Offer("vonage", "rcs"),
+    Offer("vonage", "messenger"),
 )
 PROVIDERS = (SMS, Offer("vonage", "sms"), EMAIL)
 
@@ -84,7 +96,7 @@ async def ask(
 ) -> Asked:
     """A message whose first send, and no other, goes wrong; accepted is all that it wants."""
     person = Addresses()
-    to = person.email if offer.channel == "email" else person.phone
+    to = person.on(offer.channel)
     await world.script(
         to=to, channel=offer.channel, provider=offer.provider, do=do, times=1, **script
     )

@@ -63,9 +63,8 @@ class Seen:
 
 async def ended(asked: Asked, seconds: float = 90) -> Seen:
     result = await asked.ended(seconds)
-    sent = [*await asked.world.sent(asked.phone), *await asked.world.sent(asked.email)]
+    in_order = await asked.items()
     history = [event async for event in asked.handle.fetch_history_events()]
-    in_order = sorted(sent, key=lambda item: str(item["at"]))
     return Seen(
         result,
         [f"{item['channel']} by {item['provider']}" for item in in_order],

@@ -17,7 +17,7 @@ from providers.twilio.callbacks import TwilioCallbacks
 from providers.vonage import provider as vonage
 from tests.callbacks import BASE_URL, FORM, KEY, TOKEN, twilio_callback
 from tests.callbacks_sendgrid import sendgrid_events, sendgrid_mail, sendgrid_settings
-from tests.callbacks_vonage import UUID, vonage_callback, vonage_settings
+from tests.callbacks_vonage import UUID, vonage_call, vonage_callback, vonage_settings
 from webhooks.app import ROUTES, create_app
 
 PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
@@ -110,7 +110,7 @@ def callbacks() -> dict[str, Callback]:
         "/vonage/inbound": vonage_callback(
             "inbound", {**RECEIPT, "message_type": "text", "text": "Yes"}
         ),
-        "/vonage/voice": vonage_callback("voice", {"uuid": UUID, "status": "started"}),
+        "/vonage/voice": vonage_call(dtmf={"digits": "2", "timed_out": False}),
     }
 
 

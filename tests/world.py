@@ -63,7 +63,7 @@ class Asked:
 
     def __init__(self, world: World, handle: Handle, of: "Addresses") -> None:
         self.world, self.handle, self.of = world, handle, of
-        self.phone, self.email = of.phone, of.email
+        self.phone, self.email, self.messenger = of.phone, of.email, of.messenger
 
     async def arrived(self, channel: str, seconds: float = 20) -> dict[str, Any]:
         """What came on this channel, once a reply to it would find its message.
@@ -76,7 +76,7 @@ class Asked:
 
     async def reached(self, channel: str, seconds: float = 20) -> dict[str, Any]:
         """What came on this channel, in the moment it has."""
-        to = self.email if channel == "email" else self.phone
+        to = self.of.on(channel)
         item: dict[str, Any] = await eventually(
             lambda: self.world.sent(to),
             lambda found: [item for item in found if item["channel"] == channel][-1:],
@@ -86,9 +86,12 @@ class Asked:
 
     async def copies(self) -> list[str]:
         """The channels and providers of everything that reached the person, in order."""
-        both = [*await self.world.sent(self.phone), *await self.world.sent(self.email)]
-        in_order = sorted(both, key=lambda item: item["at"])
-        return [f"{item['channel']} by {item['provider']}" for item in in_order]
+        return [f"{item['channel']} by {item['provider']}" for item in await self.items()]
+
+    async def items(self) -> list[dict[str, Any]]:
+        """Everything that reached the person, in order."""
+        every = [item for to in vars(self.of).values() for item in await self.world.sent(to)]
+        return sorted(every, key=lambda item: str(item["at"]))
 
     async def reply(self, item: dict[str, Any], text: str, **more: Any) -> int:
         return await self._act(item, "reply", {"text": text, **more})
@@ -97,9 +100,30 @@ class Asked:
         return await self._act(item, "press", {"choice": choice})
 
     async def key(self, call: dict[str, Any], digits: str) -> None:
+        await self.pick_up(call, by="human")
+        await self.press_key(call, digits)
+
+    async def pick_up(self, call: dict[str, Any], by: str) -> None:
         await self._call_is(call, "ringing")
-        await self._act(call, "answer", {})
+        await self._act(call, "answer", {"by": by})
+
+    async def decline(self, call: dict[str, Any], outcome: str) -> None:
+        await self._call_is(call, "ringing")
+        await self._act(call, "decline", {"outcome": outcome})
+
+    async def hang_up(self, call: dict[str, Any]) -> None:
+        await self._act(call, "hangup", {})
+
+    async def press_key(self, call: dict[str, Any], digits: str) -> None:
         await self._act(call, "keys", {"digits": digits})
+
+    async def hears(self, call: dict[str, Any], words: str) -> None:
+        await eventually(
+            lambda: self.world.sent(self.phone),
+            lambda found: [
+                one for one in found if one["id"] == call["id"] and words in one["call"]["said"]
+            ],
+        )
 
     async def findable(self) -> None:
         async def look() -> tuple[str | None, Result]:
@@ -151,6 +175,11 @@ class Addresses:
         unique = uuid4().int
         self.phone = f"+1415{unique % 10**7:07}"
         self.email = f"p{unique % 10**9}@example.com"
+        self.messenger = f"24{unique % 10**14:014}"
+
+    def on(self, channel: str) -> str:
+        own: str = vars(self).get(channel, self.phone)
+        return own
 
 
 async def eventually(

@@ -12,6 +12,12 @@ _QUERIES = {
         "keys": "the number of choices in a call",
         "lang": "the language of a call",
     },
+    "vonage": {
+        "m": "our reference, of a call",
+        "keys": "the number of choices in a call",
+        "lang": "the language of a call",
+        "s": "our signature of the three",
+    },
     "push": {"ticket": "signed by us, and sent with the push"},
 }
 _SIGNATURES = {
@@ -34,6 +40,17 @@ _OTHERS = {
 }
 _TWIML = {200: {"description": "taken", "content": {"text/xml": {"schema": _TEXT}}}}
 _TAKEN = {200: {"description": "taken"}}
+_ACTION = {"type": "object", "required": ["action"], "properties": {"action": _TEXT}}
+_NCCO = {
+    200: {
+        "description": "taken; of a pressed key, what the call says next",
+        "content": {
+            "application/json": {"schema": {"type": "array", "items": _ACTION}},
+            "text/plain": {"schema": {"type": "string", "maxLength": 0}},
+        },
+    }
+}
+_GOOD = {"twilio": _TWIML, "vonage": _NCCO}
 
 
 def described(path: str, forged: int) -> dict[str, Any]:
@@ -41,7 +58,7 @@ def described(path: str, forged: int) -> dict[str, Any]:
     provider = path.split("/")[1]
     return {
         "responses": {
-            **(_TWIML if provider == "twilio" else _TAKEN),
+            **_GOOD.get(provider, _TAKEN),
             **_OTHERS,
             forged: {"description": _FORGED},
         },
@@ -124,5 +141,13 @@ _BODIES: dict[str, Any] = {
         **_form("event", "choice", "text"),
         "application/json": {"schema": _object(("event", "choice", "text"))},
     },
-    "/vonage/voice": {"application/json": {"schema": _object(("uuid", "status"))}},
+    "/vonage/voice": {
+        "application/json": {
+            "schema": _object(
+                ("uuid", "call_uuid", "status", "to", "from", "timestamp"),
+                sip_code={"type": "integer"},
+                dtmf=_object(("digits",), timed_out={"type": "boolean"}),
+            )
+        }
+    },
 }

@@ -133,8 +133,6 @@ class TemporalGateway:
         reply = reply.model_copy(update={"at": aware(reply.at)})
         if reply.start and reply.person:
             await self._take_back(reply.person)
-        if reply.start:  # it answers nothing
-            return
         if reply.person and remembered_at_once(reply):
             said = Said.model_validate(reply.model_dump(include=_SAID))
             await self._remember(reply.person, said)
@@ -145,7 +143,8 @@ class TemporalGateway:
                     return
         except (TimeoutError, TemporalOutOfReach) as error:
             _log.info("no look-up of a reply's message: %s", str(error) or "no answer in time")
-        await self._keep(reply)
+        if not reply.start:  # which answers nothing that is not there
+            await self._keep(reply)
 
     async def _answered(self, reply: Reply) -> bool:
         found = await find_running(self._client, reply)

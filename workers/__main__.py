@@ -9,6 +9,7 @@ import sys
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
+from providers.known import configured
 from providers.settings import ConfigurationError, PublicSettings, load
 from workers.caps import caps
 from workers.metrics import runtime
@@ -16,7 +17,6 @@ from workers.notify import NotifySettings
 from workers.registration import NotRegistered, register_search_attributes
 from workers.serve import Installation, serve
 from workers.versioning import deployment
-from workers.wiring import configured
 from workflows.client import connect
 
 _PATIENCE = 30

@@ -18,6 +18,7 @@ from activities.opt_outs import OptOuts
 from activities.send import Sends
 from failover.names import TASK_QUEUE, sending_queue
 from failover.notify import NOWHERE, Targets
+from providers.known import Provider, offers
 from providers.links import Links
 from providers.settings import PublicSettings
 from workers.back_office import back_office_worker
@@ -26,7 +27,6 @@ from workers.notify import NotifySettings, notify_worker
 from workers.observing import Observer
 from workers.standing import Keeper, standing_worker
 from workers.versioning import said
-from workers.wiring import Provider, offers
 from workflows.message import MessageWorkflow
 
 #: A send that is under way when the process is asked to stop has its HTTP timeouts to end in.

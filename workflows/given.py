@@ -12,7 +12,9 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
-    from activities.offers import Wanted
+    from activities.checking import in_one, no_zone
+    from activities.offers import Offered, Wanted
+    from activities.rendering import with_said
     from failover.conversation import Conversation
     from failover.events import Reply
     from failover.message import InvalidMessage, Message, faults, parse_message
@@ -94,6 +96,24 @@ def check_offers(conversation: Conversation) -> None:
         raise refusal("invalid message: " + "; ".join(wrong))
 
 
+def check_plan(offered: Offered) -> None:
+    """All that was found before anything is sent, in one refusal. What began before has none."""
+    if offered.faults:
+        raise refusal(f"invalid message: {in_one(offered.faults)}")
+
+
+def say_as_rendered(conversation: Conversation, offered: Offered) -> None:
+    """From here on the message has texts instead of templates: those in the recorded answer."""
+    conversation.rendered |= {step for one in offered.said for step in one.steps}
+    conversation.message = with_said(conversation.message, offered.said)
+
+
+def wanted_at_first(conversation: Conversation) -> list[Wanted]:
+    """Whether it can be sent as it is planned is asked once, before anything is."""
+    asked = next(iter(wanted(conversation)), Wanted())
+    return [asked.model_copy(update={"message": conversation.message})]
+
+
 def wanted(conversation: Conversation) -> list[Wanted]:
     """What is asked besides: the time zones of the numbers, where nobody says them."""
     message = conversation.message
@@ -110,8 +130,7 @@ def check_zones(conversation: Conversation) -> None:
     asked = next(iter(wanted(conversation)), Wanted())
     unknown = [number for number in asked.numbers if not conversation.zones.get(number)]
     if unknown:
-        steps = ", ".join(f"steps.{number}" for number in unknown)
-        raise refusal(f"invalid message: hours: the number of {steps} is in no known time zone")
+        raise refusal(f"invalid message: {no_zone(unknown)}")
 
 
 def check_notify(conversation: Conversation, targets: Targets) -> None:

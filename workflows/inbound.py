@@ -81,7 +81,9 @@ class InboundMessageWorkflow:
 
     async def _look(self, reply: Reply) -> Delivery | None:
         """What came of it in the end. None where an operator knew better before."""
-        for number, delay in enumerate((*DELAYS, None)):
+        # Without anything to look for, such as a mail that answers none of ours, once is enough.
+        delays = DELAYS if reply.keys or reply.reference else ()
+        for number, delay in enumerate((*delays, None)):
             found = await self._deliver(reply)
             late = found.found == "ended" and (found.exact or number >= LATE_AFTER)
             if found.found == "running" or late or delay is None:

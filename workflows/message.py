@@ -27,11 +27,14 @@ with workflow.unsafe.imports_passed_through():
         as_one_payload,
         check_notify,
         check_offers,
+        check_plan,
         check_zones,
         read_message,
         read_signal,
         refusal,
+        say_as_rendered,
         wanted,
+        wanted_at_first,
     )
     from workflows.observing import Observing
     from workflows.remembering import Remembering
@@ -189,16 +192,19 @@ class MessageWorkflow:
         await self._remembering.done(conversation)
 
     async def _ask_who_offers(self, conversation: Conversation) -> None:
+        asked = wanted if self._offered_at else wanted_at_first
         offered = await workflow.execute_local_activity(
             OFFERS,
-            args=wanted(conversation),
+            args=asked(conversation),
             result_type=Offered,
             start_to_close_timeout=timedelta(seconds=10),
         )
         conversation.offers, conversation.zones = offered.channels, offered.zones
         if self._offered_at is None:  # a message ends by the rules it began with
             conversation.rules = offered.rules
+            check_plan(offered)
             check_notify(conversation, offered.targets)
+            say_as_rendered(conversation, offered)
         self._offered_at = workflow.now()
         for news in self._early:
             news()

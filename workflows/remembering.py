@@ -23,7 +23,6 @@ _TIMEOUT = timedelta(seconds=20)
 class Remembering:
     def __init__(self) -> None:
         self._seen = 0
-        self._addresses: list[str] = []
         self._under_way: list[workflow.ActivityHandle[Any]] = []
 
     def look(self, known: Conversation) -> None:
@@ -34,8 +33,7 @@ class Remembering:
         self._seen = len(known.opt_outs)
         for opt_out, closing in news:
             address = closing.address
-            if address and not closing.remembered and address not in self._addresses:
-                self._addresses.append(address)
+            if address and not closing.remembered:
                 self._under_way.append(_remember(address, opt_out, closing))
 
     async def done(self, known: Conversation) -> None:

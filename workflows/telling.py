@@ -82,7 +82,7 @@ def _facts(conversation: Conversation, outcome: str | None) -> Iterator[tuple[Fa
     """All that there is to tell, in the order in which it happens to one attempt."""
     for attempt in conversation.attempts:
         yield from _of_attempt(conversation, attempt)
-    for number, answer in enumerate(conversation.responses):
+    for number, answer in enumerate(conversation.responses, start=conversation.dropped):
         said = answer.model_dump(exclude={"at"}) | {"said_at": answer.at}
         yield ("responded", number), _make(MessageResponded, AboutAnswer, said)
     for number, gone in enumerate(conversation.opt_outs):

@@ -13,39 +13,20 @@ import requests
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
 from providers.base import ProviderUnavailable, Refused, SendUnknown
+from providers.codes import AtOnce, codes
 from providers.fcm.client import NoToken
 from providers.retry_after import retry_after
 
 _log = logging.getLogger(__name__)
 
-CODES: dict[str, tuple[FailureClass, str]] = {
-    "UNSPECIFIED_ERROR": (FailureClass.PROVIDER, "FCM says no more"),
-    "INVALID_ARGUMENT": (FailureClass.CONTENT, "something in the message is wrong or too large"),
-    "UNREGISTERED": (FailureClass.ADDRESS, "the app is gone, or has another token now"),
-    "SENDER_ID_MISMATCH": (FailureClass.SENDER, "the token is of another Firebase project"),
-    "QUOTA_EXCEEDED": (FailureClass.CAP, "faster than the project, or this device, may be sent to"),
-    "UNAVAILABLE": (FailureClass.PROVIDER, "FCM is overloaded"),
-    "INTERNAL": (FailureClass.PROVIDER, "an internal error at FCM"),
-    # Of Apple's or the browsers' devices alone: the account is of use for all others.
-    "THIRD_PARTY_AUTH_ERROR": (FailureClass.SENDER, "the project's APNs or web push key is wrong"),
-    # Ours, before anything is sent.
-    "NOT_A_TOKEN": (FailureClass.SENDER, "a browser's subscription is no registration token"),
-    "TOO_LARGE": (FailureClass.CONTENT, "more than the 4096 bytes that a push may have"),
-}
-#: Certainly not taken, and worth another try.
-_NOT_TAKEN = frozenset({"QUOTA_EXCEEDED"})
-_BY_STATUS = {
-    400: FailureClass.CONTENT,
-    401: FailureClass.ACCOUNT,
-    403: FailureClass.ACCOUNT,
-    404: FailureClass.ACCOUNT,  # of the project; a token's 404 says UNREGISTERED
-    429: FailureClass.CAP,
-}
+CODES = codes("providers.fcm", "errors")
+OURS = codes("providers.fcm", "ours")
+STATUSES = codes("providers.fcm", "http")
 
 
 def known(code: str) -> Failure:
-    kind, meaning = CODES[code]
-    return Failure(kind=kind, code=code, detail=meaning)
+    """Of a code of ours."""
+    return OURS[code].failure(code)
 
 
 def refusal(answer: requests.Response) -> Refused:
@@ -56,7 +37,8 @@ def refusal(answer: requests.Response) -> Refused:
     status, told = answer.status_code, _failure(answer)
     if status >= 500 or status < 400:
         raise SendUnknown(f"fcm answered {status} {told.code}")
-    if status in (408, 429) or told.code in _NOT_TAKEN:
+    listed = [CODES.get(told.code or ""), STATUSES.get(str(status))]
+    if any(code and code.at_once == AtOnce.AGAIN for code in listed):
         raise ProviderUnavailable(told, retry_after(answer.headers.get("Retry-After")))
     return Refused(failure=told)
 
@@ -87,14 +69,15 @@ def _failure(answer: requests.Response) -> Failure:
         detail = "it is no registration token"
         return Failure(kind=FailureClass.ADDRESS, code=code, detail=detail)
     if code in CODES:
-        return known(code)
+        return CODES[code].failure(code)
     _log.warning("fcm: code %s is in no table of ours", code)
     return Failure(kind=FailureClass.UNRECOGNIZED, code=code, detail=said)
 
 
 def _by_status(status: int, said: str | None) -> Failure:
     otherwise = FailureClass.PROVIDER if status >= 500 else FailureClass.CONTENT
-    kind = _BY_STATUS.get(status, otherwise)
+    listed = STATUSES.get(str(status))
+    kind = listed.kind if listed else otherwise
     return Failure(kind=kind, code=str(status), detail=said or f"HTTP {status}")
 
 

@@ -4,7 +4,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-from failover.content import Choice
+from failover.content import Choice, Content
 from failover.names import parse_reference
 from providers.base import Outbound
 from providers.push.tickets import Tickets
@@ -58,6 +58,13 @@ class Payload:
             "tag": self.tag,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+
+def least_bytes(content: Content, locale: str) -> int:
+    """Of what is said; what we add besides, such as the link, is not counted."""
+    choices = [part for choice in content.choices for part in (choice.id, choice.label)]
+    said = (content.subject or "", content.text, *choices)
+    return sum(len(part.encode(errors="replace")) for part in said)
 
 
 def _tag(reference: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from email.message import Message
 from typing import Any, NoReturn
@@ -10,47 +11,16 @@ from typing import Any, NoReturn
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
 from providers.base import LookUpImpossible, ProviderUnavailable, Refused, SendUnknown
+from providers.codes import AtOnce, Code, codes
 from providers.retry_after import retry_after
 from providers.sendgrid.client import Answered
 
 _log = logging.getLogger(__name__)
 
-#: By HTTP status; 400 depends on the field at fault. 401 is also said of credits used up.
-STATUSES = {
-    400: FailureClass.CONTENT,
-    401: FailureClass.ACCOUNT,
-    402: FailureClass.ACCOUNT,
-    403: FailureClass.ACCOUNT,
-    404: FailureClass.CONTENT,
-    405: FailureClass.CONTENT,
-    408: FailureClass.PROVIDER,
-    413: FailureClass.CONTENT,
-    415: FailureClass.CONTENT,
-    429: FailureClass.CAP,
-}
-#: `reason` of the event `dropped` ("Event Webhook Reference"), by how it begins.
-DROPPED = {
-    "bounced address": FailureClass.ADDRESS,
-    "invalid smtpapi header": FailureClass.CONTENT,
-    "invalid": FailureClass.ADDRESS,
-    "unsubscribed address": FailureClass.OPT_OUT,
-    "spam reporting address": FailureClass.OPT_OUT,
-    "spam content": FailureClass.CONTENT,
-    "recipient list over package quota": FailureClass.ACCOUNT,
-}
-#: `bounce_classification` of the event `bounce`.
-BOUNCED = {
-    "invalid address": FailureClass.ADDRESS,
-    "mailbox unavailable": FailureClass.UNREACHABLE,
-    "technical": FailureClass.UNREACHABLE,
-    "technical failure": FailureClass.UNREACHABLE,
-    "unclassified": FailureClass.UNREACHABLE,
-    "reputation": FailureClass.SENDER,
-    "frequency or volume too high": FailureClass.CAP,
-    "content": FailureClass.CONTENT,
-}
-#: `type` of a bounce without a classification: SendGrid stops mailing a bounced address only.
-TYPES = {"bounce": FailureClass.ADDRESS, "blocked": FailureClass.UNREACHABLE}
+STATUSES = codes("providers.sendgrid", "http")
+DROPPED = codes("providers.sendgrid", "dropped")
+BOUNCED = codes("providers.sendgrid", "bounced")
+TYPES = codes("providers.sendgrid", "bounce_types")
 
 
 def refusal(answer: Answered) -> Refused:
@@ -61,7 +31,8 @@ def refusal(answer: Answered) -> Refused:
     told = _failure_of(answer)
     if answer.status >= 500 or answer.status < 400:
         raise SendUnknown(f"sendgrid answered {answer.status}")
-    if answer.status in (408, 429):
+    known = STATUSES.get(str(answer.status))
+    if known and known.at_once == AtOnce.AGAIN:
         raise ProviderUnavailable(told, _wait(answer.headers))
     return Refused(failure=told)
 
@@ -76,42 +47,38 @@ def not_looked_up(answer: Answered) -> NoReturn:
 def bounced(event: dict[str, Any]) -> Failure:
     """By its classification, else by its type; older bounces have neither."""
     named, kind = _said(event, "bounce_classification"), _said(event, "type") or "bounce"
-    detail = scrub(_said(event, "reason"))[:300] or None
+    said = _said(event, "reason")
     if named:
-        return Failure(kind=_known(BOUNCED, named), code=named[:60], detail=detail)
-    return Failure(kind=_known(TYPES, kind), code=_said(event, "status") or kind, detail=detail)
+        return _failure(BOUNCED, named, code=named[:60], said=said)
+    return _failure(TYPES, kind, code=_said(event, "status") or kind, said=said)
 
 
 def dropped(event: dict[str, Any]) -> Failure:
     reason = _said(event, "reason")
-    kinds = (kind for start, kind in DROPPED.items() if reason.lower().startswith(start))
-    if (kind := next(kinds, None)) is None:
-        kind = _known({}, scrub(reason))
-    return Failure(kind=kind, code="dropped", detail=scrub(reason)[:300] or None)
+    fits = [start for start in DROPPED if reason.lower().startswith(start)]
+    return _failure(DROPPED, max(fits, key=len, default=reason), code="dropped", said=reason)
 
 
-def _known(table: dict[str, FailureClass], named: str) -> FailureClass:
-    kind = table.get(named.lower(), FailureClass.UNRECOGNIZED)
-    if kind == FailureClass.UNRECOGNIZED:
-        _log.warning("sendgrid: code %s is in no table of ours", ascii(scrub(named)[:60]))
-    return kind
+def _failure(table: Mapping[str, Code], named: str, *, code: str, said: str) -> Failure:
+    detail = scrub(said)[:300]
+    if known := table.get(named.lower()):
+        return known.failure(code, detail)
+    _log.warning("sendgrid: code %s is in no table of ours", ascii(scrub(named)[:60]))
+    return Failure(code=code, detail=detail or None)
 
 
 def _failure_of(answer: Answered) -> Failure:
-    errors = _errors(answer.body)
-    kind = STATUSES.get(answer.status)
-    if kind is None:
-        kind = FailureClass.PROVIDER
-        if 400 <= answer.status < 500:
-            kind = _known({}, str(answer.status))
-    fields = [_said(error, "field") for error in errors]
-    if answer.status == 400 and any(_is_recipient(field) for field in fields):
-        kind = FailureClass.ADDRESS
+    errors, status = _errors(answer.body), str(answer.status)
+    said = "; ".join(filter(None, (_said(error, "message") for error in errors)))
+    said = scrub(said)[:300] or f"HTTP {status}"
+    if not 400 <= answer.status < 500:
+        return Failure(kind=FailureClass.PROVIDER, code=status, detail=said)
+    told = _failure(STATUSES, status, code=status, said=said)
+    if answer.status == 400 and any(_is_recipient(_said(error, "field")) for error in errors):
+        return told.model_copy(update={"kind": FailureClass.ADDRESS})
     if answer.status == 403 and any(_is_sender(error) for error in errors):
-        kind = FailureClass.SENDER
-    detail = scrub("; ".join(filter(None, (_said(error, "message") for error in errors))))
-    detail = detail[:300] or f"HTTP {answer.status}"
-    return Failure(kind=kind, code=str(answer.status), detail=detail)
+        return told.model_copy(update={"kind": FailureClass.SENDER})
+    return told
 
 
 def _errors(body: bytes) -> list[dict[str, Any]]:

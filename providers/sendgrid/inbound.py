@@ -24,6 +24,7 @@ from providers.stop_words import is_certain, is_start, is_stop
 
 _log = logging.getLogger(__name__)
 
+_SIGNED = re.compile(r"@([^\s:{}@]+)\s*:\s*pass\b")
 _TOKEN = re.compile(r"r\+([a-z2-7]{32})@", re.IGNORECASE)
 
 
@@ -32,6 +33,8 @@ class _Mail:
     headers: Message
     text: str
     envelope: Mapping[str, Any]
+    #: What SendGrid found of signatures: `{@example.com : pass}`.
+    dkim: str
 
     def header(self, name: str) -> str:
         return str(self.headers.get(name) or "").strip()
@@ -44,7 +47,8 @@ def read_mail(callback: Callback, secret: str) -> list[Event]:
         _log.info("sendgrid: a mail that no person wrote is no answer: %s", why)
         return []
     text, tokens = without_history(mail.text), _tokens(mail)
-    # Anybody can write any From: only the token shows that it is an answer of ours.
+    # Anybody can write any From: the token shows that it is an answer of ours, and a signature of
+    # its domain that it is the address's. Without one it is an answer still, of whom we wrote to.
     person = _person(mail, secret) if tokens else None
     return [
         Reply(
@@ -67,15 +71,16 @@ def _mail(fields: Mapping[str, bytes]) -> _Mail:
     """As fields, or whole in the field `email` where the parse setting says "send raw"."""
     charsets = _json(fields.get("charsets", b""))
     envelope = _json(fields.get("envelope", b""))
+    dkim = fields.get("dkim", b"").decode(errors="replace")
     if "email" in fields:
         whole = message_from_bytes(fields["email"])
-        return _Mail(whole, _text_of(whole), envelope)
+        return _Mail(whole, _text_of(whole), envelope, dkim)
     text = _decoded(fields.get("text", b""), charsets.get("text"))
     if not text.strip():
         text = from_html(_decoded(fields.get("html", b""), charsets.get("html")))
     # Between the form's boundary and the first header there may be an empty line.
     headers = BytesHeaderParser().parsebytes(fields.get("headers", b"").lstrip())
-    return _Mail(headers, text, envelope)
+    return _Mail(headers, text, envelope, dkim)
 
 
 def _text_of(whole: Message) -> str:
@@ -97,7 +102,10 @@ def _tokens(mail: _Mail) -> list[str]:
 
 def _person(mail: _Mail, secret: str) -> str | None:
     _, address = parseaddr(mail.header("From"))
-    return address_key(secret, address) if "@" in address else None
+    _, at, domain = address.lower().rpartition("@")
+    signed = [found.lower() for found in _SIGNED.findall(mail.dkim)]
+    vouched = any(domain == one or domain.endswith(f".{one}") for one in signed)
+    return address_key(secret, address) if at and vouched else None
 
 
 def _id(mail: _Mail, body: bytes) -> str:

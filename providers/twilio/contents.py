@@ -1,8 +1,8 @@
-"""Choices on WhatsApp by Twilio, which has buttons and lists only as templates of its Content API.
+"""Choices by Twilio, which has buttons and lists only as templates of its Content API.
 
 A template is made once for a set of choices and then used by every message that offers it; the
-text goes into its variables. Within the 24 hours of WhatsApp it needs no approval. Making one
-sends nothing.
+text goes into its variables. Within the 24 hours of WhatsApp it needs no approval, on RCS and
+Messenger never. Making one sends nothing.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from twilio.rest import Client
-from twilio.rest.content.v1.content import ContentList
 
+from failover.channels import Channel
 from failover.content import Choice
 from failover.locales import language, phrases
 from providers.base import Outbound
@@ -30,6 +30,13 @@ from providers.wording import with_link
 _KNOWN, _PAUSE = 1000, 60.0
 #: Twilio's page "Using Variables with Content Templates".
 _VARIABLES = 100
+_REPLIES, _LIST, _CARD = "twilio/quick-reply", "twilio/list-picker", "twilio/card"
+_OF_SHAPES = {Shape.BUTTONS: _REPLIES, Shape.LIST: _LIST}
+#: With the longest label: RCS has a card, which without media is a text with chips (page
+#: "twilio/card"; 25 is Google's limit), Messenger up to ten quick replies (page
+#: "twilio/quick-reply"; 20 is Meta's limit).
+_OTHERS = {Channel.RCS: (_CARD, 25), Channel.MESSENGER: (_REPLIES, 20)}
+_BODY, _ID = 1024, 200
 
 _log = logging.getLogger(__name__)
 
@@ -53,15 +60,15 @@ class Filled:
 
 
 def filled(outbound: Outbound) -> Filled | None:
-    """None where the choices are lines of text, on other channels or beyond WhatsApp's limits."""
+    """None where the choices are lines of text: beyond the limits of the channel."""
     text, choices = with_link(outbound), outbound.content.choices
-    how = shape(text, choices)
+    kind = _kind(outbound.channel, text, choices)
     layout, lines = _laid_out(text)
     # Two braces would be a variable.
     braces = any("{{" in choice.id + choice.label for choice in choices)
-    if how == Shape.LINES or braces or not 1 <= len(lines) <= _VARIABLES:
+    if kind is None or braces or not 1 <= len(lines) <= _VARIABLES:
         return None
-    template = {"language": _language(outbound.locale), "types": _types(how, layout, outbound)}
+    template = {"language": _language(outbound.locale), "types": _types(kind, layout, outbound)}
     said = re.sub(r"{{(\d+)}}", lambda found: lines[int(found[1]) - 1], layout)
     return Filled(json.dumps(template, sort_keys=True), lines, said)
 
@@ -120,7 +127,7 @@ class Contents:
     def _made(self, wanted: Filled) -> str:
         samples = {str(number): "text" for number, _ in enumerate(wanted.variables, 1)}
         request = {"friendly_name": wanted.name, "variables": samples}
-        given = ContentList.ContentCreateRequest({**request, **json.loads(wanted.template)})
+        given = _Request({**request, **json.loads(wanted.template)})
         sid = self._content.v1.contents.create(given).sid
         if not isinstance(sid, str) or not sid:
             raise ValueError("an answer without a sid")
@@ -128,16 +135,35 @@ class Contents:
 
     def _give_up(self, why: str) -> None:
         self._not_before = self._clock() + _PAUSE
-        _log.warning("twilio: choices on WhatsApp are lines of text for a minute: %s", why)
+        _log.warning("twilio: choices are lines of text for a minute: %s", why)
 
 
-def _types(how: Shape, layout: str, outbound: Outbound) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Request:
+    """In place of the SDK's own, whose card has no `body` (twilio 9.13.0)."""
+
+    given: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.given
+
+
+def _kind(channel: Channel, text: str, choices: tuple[Choice, ...]) -> str | None:
+    """The type of content that takes all of it."""
+    if channel not in _OTHERS:
+        return _OF_SHAPES.get(shape(text, choices))
+    kind, longest = _OTHERS[channel]
+    short = all(len(one.label) <= longest and len(one.id) <= _ID for one in choices)
+    return kind if choices and short and len(text) <= _BODY else None
+
+
+def _types(kind: str, layout: str, outbound: Outbound) -> dict[str, Any]:
     choices = outbound.content.choices
-    if how == Shape.BUTTONS:
-        return {"twilio/quick-reply": {"body": layout, "actions": [_action(c) for c in choices]}}
+    if kind != _LIST:
+        return {kind: {"body": layout, "actions": [_action(choice) for choice in choices]}}
     rows = [{"id": choice.id, "item": choice.label} for choice in choices]
     opens = phrases(outbound.locale)["choices"]["open"]
-    return {"twilio/list-picker": {"body": layout, "button": opens, "items": rows}}
+    return {_LIST: {"body": layout, "button": opens, "items": rows}}
 
 
 def _action(choice: Choice) -> dict[str, str]:

@@ -1,18 +1,21 @@
 """What Twilio's refusals and silences mean for a send, decided once, here."""
 
 import logging
-import re
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
 from providers.base import LookUpImpossible, ProviderUnavailable, Refused, SendUnknown
+from providers.codes import AtOnce, codes
 from providers.retry_after import retry_after
 from providers.twilio.client import Answered, Dropped, NotReached
-from providers.twilio.codes import CODES, DAILY, MEANINGS, NOT_TAKEN, UNDETERMINED
 
 T = TypeVar("T")
+
+CODES = codes("providers.twilio", "errors")
+#: Of a refusal whose code is in no table.
+STATUSES = codes("providers.twilio", "http")
 
 _log = logging.getLogger(__name__)
 
@@ -50,35 +53,36 @@ def found(request: Callable[[], T]) -> T:
 
 def failure(code: str | None, said: str = "", otherwise: str = "") -> Failure:
     """A code from an answer or a callback; one in no table is told to the log."""
-    number = int(code) if code and re.fullmatch("[0-9]{1,9}", code) else 0
-    kind = CODES.get(number, FailureClass.UNRECOGNIZED)
-    if code and kind == FailureClass.UNRECOGNIZED:
+    known = CODES.get(code or "")
+    told = scrub(said)[:300]
+    if known:
+        return known.failure(code, told)
+    if code:
         _log.warning("twilio: code %s is in no table of ours", scrub(code)[:20])
-    detail = scrub(said)[:300] or MEANINGS.get(number) or otherwise or None
-    return Failure(kind=kind, code=code and code[:20], detail=detail)
+    return Failure(code=code and code[:20], detail=told or otherwise or None)
 
 
 def failure_of(answer: Answered) -> Failure:
     """The failure in an answer; where it has no known code, the HTTP status says whose it is."""
     code = str(answer.code) if answer.code else None
-    known = failure(code, answer.message, f"HTTP {answer.status}")
-    if known.kind != FailureClass.UNRECOGNIZED:
-        return known
-    if answer.status in (401, 403):
-        return known.model_copy(update={"kind": FailureClass.ACCOUNT})
-    if answer.status == 429:
-        return known.model_copy(update={"kind": FailureClass.CAP})
-    if answer.status == 408 or answer.status >= 500:
-        return known.model_copy(update={"kind": FailureClass.PROVIDER})
-    return known if code else known.model_copy(update={"kind": FailureClass.CONTENT})
+    told = failure(code, answer.message, f"HTTP {answer.status}")
+    if told.kind != FailureClass.UNRECOGNIZED:
+        return told
+    if status := STATUSES.get(str(answer.status)):
+        return told.model_copy(update={"kind": status.kind})
+    if answer.status >= 500:
+        return told.model_copy(update={"kind": FailureClass.PROVIDER})
+    return told if code else told.model_copy(update={"kind": FailureClass.CONTENT})
 
 
 def _refusal(answer: Answered) -> Refused:
-    if answer.status >= 500 or answer.status < 400 or answer.code in UNDETERMINED:
+    known, status = CODES.get(str(answer.code)), STATUSES.get(str(answer.status))
+    # A code's own word goes before that of the status.
+    at_once = (known and known.at_once) or (status and status.at_once)
+    if answer.status >= 500 or answer.status < 400 or at_once == AtOnce.UNKNOWN:
         _unknown(answer)
     told = failure_of(answer)
-    again = answer.status in (408, 429) or answer.code in NOT_TAKEN
-    if again and answer.code not in DAILY:
+    if at_once == AtOnce.AGAIN:
         raise ProviderUnavailable(told, retry_after(answer.headers.get("Retry-After")))
     return Refused(failure=told)
 

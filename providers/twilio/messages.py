@@ -1,8 +1,10 @@
-"""SMS and WhatsApp by Twilio: one request a send, found again by recipient, time and text.
+"""Messages by Twilio, on every channel but calls: one request a send, found again by recipient,
+time and text.
 
 Before it there may be requests for the template that shows the choices; they send nothing.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +12,15 @@ from typing import Any
 from twilio.rest import Client
 
 from failover.channels import Channel
-from providers.base import Accepted, Outbound, ProviderUnavailable, Refused, SendUnknown
+from providers.base import (
+    Accepted,
+    LookUpImpossible,
+    Outbound,
+    ProviderUnavailable,
+    Refused,
+    SendUnknown,
+)
+from providers.media import attached, saying
 from providers.reply_keys import pair_key, sent_key
 from providers.twilio.addresses import callback_url, channel_address
 from providers.twilio.contents import Contents, Filled, filled
@@ -23,6 +33,9 @@ NAME = "twilio"
 _VALID = range(1, 36001)
 #: ContentSid, ContentVariables: refused for the template, and not for what is said.
 _OF_TEMPLATES = ("21654", "21655", "21656")
+#: Files that go with one message (pages "Accepted content types for media" and "Send and receive
+#: media messages": one on the channels with a prefix). An SMS with one would be an MMS.
+_MEDIA = {Channel.MMS: 10, Channel.WHATSAPP: 1, Channel.RCS: 1, Channel.MESSENGER: 1}
 #: Twilio's clock and ours may differ, and its times are whole seconds.
 CLOCKS = timedelta(minutes=1)
 
@@ -50,9 +63,12 @@ class Messages:
         self._from = {"messaging_service_sid" if service else "from_": self._ours}
 
     def send(self, outbound: Outbound) -> Accepted | Refused:
-        rich = filled(outbound) if self._contents else None
+        media, plain = self._plain(outbound)
+        kept = self._kept(outbound)
+        rich = None if kept else self._rich(media, plain)
         sid = self._contents.sid(rich) if self._contents and rich else None
-        said = _as_template(sid, rich) if sid and rich else {"body": as_text(outbound)}
+        made = _as_template(sid, rich) if sid and rich else None
+        said = kept or made or self._as_text(media, plain)
         took = sent(
             lambda: self._messages.create(
                 to=channel_address(self._channel, outbound.to),
@@ -66,6 +82,28 @@ class Messages:
             self._without_the_template(rich, took)
         return took if isinstance(took, Refused) else self._accepted(outbound, took)
 
+    def _kept(self, outbound: Outbound) -> dict[str, str] | None:
+        """The service's own template, on the channels that have any."""
+        kept = outbound.content.template and outbound.content.template.twilio
+        if not kept or not self._contents:
+            return None
+        return {"content_sid": kept.sid, "content_variables": json.dumps(kept.variables)}
+
+    def _plain(self, outbound: Outbound) -> tuple[list[str], Outbound]:
+        """The files that go with it, and the send with all that is said of them in its text."""
+        media, rest = attached(outbound, _MEDIA.get(self._channel, 0))
+        return [one.url for one in media], saying(rest, *(one.caption for one in media))
+
+    def _rich(self, media: list[str], outbound: Outbound) -> Filled | None:
+        """Twilio takes either a template or files of ours."""
+        return filled(outbound) if self._contents and not media else None
+
+    def _as_text(self, media: list[str], outbound: Outbound) -> dict[str, Any]:
+        said: dict[str, Any] = {"body": as_text(outbound)}
+        if media:
+            return {**said, "media_url": media}
+        return {**said, "send_as_mms": True} if self._channel == Channel.MMS else said
+
     def _without_the_template(self, rich: Filled | None, refused: Refused) -> None:
         """Not taken: the next try is made without it, as lines of text."""
         if self._contents and rich:
@@ -73,22 +111,32 @@ class Messages:
             raise ProviderUnavailable(refused.failure)
 
     def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
-        """Twilio has no filter by our reference, and no `DateSent` before it is sent."""
+        """Twilio has no filter by our reference, and no `DateSent` before it is sent.
+
+        A message is known by its text, which of a template of the service's only Twilio has.
+        """
+        if self._kept(outbound):
+            raise LookUpImpossible("what a template of the service's says is not known here")
         to = channel_address(self._channel, outbound.to)
         by = {"from_": self._ours} if "from_" in self._from else {}
         listed = found(lambda: self._messages.list(to=to, limit=50, page_size=50, **by))
-        said = self._may_have_said(outbound)
-        ours = (m for m in listed if self._is_ours(m) and (m.body or "").strip().endswith(said))
+        media, plain = self._plain(outbound)
+        said = self._may_have_said(media, plain)
+        ours = (m for m in listed if self._is_ours(m, media) and _body(m).endswith(said))
         match = nearest(ours, since)
         return match and self._accepted(outbound, match)
 
-    def _may_have_said(self, outbound: Outbound) -> tuple[str, ...]:
+    def _may_have_said(self, media: list[str], plain: Outbound) -> tuple[str, ...]:
         """Of a template Twilio lists the text without the choices."""
-        rich = filled(outbound) if self._contents else None
-        return tuple({as_text(outbound).strip(), *([rich.said] if rich else [])})
+        rich = self._rich(media, plain)
+        return tuple({as_text(plain).strip(), *([rich.said] if rich else [])})
 
-    def _is_ours(self, message: Any) -> bool:
-        if message.direction == "inbound":
+    def _is_ours(self, message: Any, media: list[str]) -> bool:
+        # SMS and MMS have the same two numbers, and two steps may have the same text. With files
+        # it is MM; whether `SendAsMms` without one is, no page of Twilio's says.
+        mms = str(message.sid).startswith("MM")
+        other = {Channel.SMS: mms, Channel.MMS: bool(media) and not mms}.get(self._channel, False)
+        if message.direction == "inbound" or other:
             return False
         return "from_" in self._from or message.messaging_service_sid == self._ours
 
@@ -99,6 +147,10 @@ class Messages:
         pairs = (pair_key(self._key, self._channel, outbound.to, sender) for sender in ours)
         keys = (*pairs, sent_key(self._key, NAME, message.sid))
         return Accepted(provider_id=message.sid, reply_keys=tuple(dict.fromkeys(keys)))
+
+
+def _body(message: Any) -> str:
+    return (message.body or "").strip()
 
 
 def _as_template(sid: str, rich: Filled) -> dict[str, str]:

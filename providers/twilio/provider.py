@@ -12,9 +12,9 @@ from providers.twilio.voice import Calls
 
 __all__ = ["NAME", "callbacks", "senders"]
 
-_MESSAGES = (Channel.SMS, Channel.WHATSAPP)
+_MESSAGES = (Channel.SMS, Channel.MMS, Channel.WHATSAPP, Channel.RCS, Channel.MESSENGER)
 #: Channels that have buttons, and seconds that a send may wait for a template of them.
-_BUTTONS, _PATIENCE = (Channel.WHATSAPP,), 2.0
+_BUTTONS, _PATIENCE = (Channel.WHATSAPP, Channel.RCS, Channel.MESSENGER), 2.0
 
 
 def senders(settings: TwilioSettings, public: PublicSettings) -> dict[Channel, Sender]:

@@ -5,13 +5,12 @@ import re
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from failover.content import Content
-from providers.twilio.phrases import language, phrases
+from providers import spoken
+from providers.calling import PATIENCE
+from providers.spoken import phrases
 
 #: Twilio takes no more characters than this in a call's `Twiml`.
 LONGEST = 4000
-
-#: Seconds to press a key after the last word.
-_PATIENCE = 6
 
 #: Characters that XML 1.0 has no way to write.
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,13 +30,8 @@ def _asked(content: Content, times: int, *, action: str, locale: str) -> str:
     for turn in range(1, times + 1):
         # An empty result of the last turn goes to the action too, which then says goodbye.
         gather = _gather(action, empty=turn == times)
-        gather.say(_NOT_XML.sub(" ", content.text), language=language(locale))
-        words = phrases(locale)
-        for key, choice in enumerate(content.choices, start=1):
-            said = words.press.format(key=key, label=choice.label)
-            gather.say(_NOT_XML.sub(" ", said), language=words.language)
-        if not content.choices:
-            gather.say(words.confirm, language=words.language)
+        for line in spoken.question(content, locale):
+            gather.say(_NOT_XML.sub(" ", line.text), language=line.language)
         response.append(gather)
     return str(response)
 
@@ -69,6 +63,6 @@ def _gather(action: str, *, empty: bool) -> Gather:
         action=action,
         method="POST",
         num_digits=1,
-        timeout=_PATIENCE,
+        timeout=PATIENCE,
         action_on_empty_result=empty,
     )

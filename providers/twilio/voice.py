@@ -1,23 +1,19 @@
 """Calls by Twilio that read the message aloud and take a pressed key for an answer."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from twilio.rest import Client
 
 from failover.channels import Channel
 from failover.events import Failure, FailureClass
+from providers import calling
 from providers.base import Accepted, Outbound, Refused, SendUnknown
 from providers.reply_keys import pair_key, sent_key
 from providers.twilio.addresses import callback_url
 from providers.twilio.errors import found, sent
 from providers.twilio.messages import NAME, nearest
 from providers.twilio.twiml import LONGEST, question
-
-#: Seconds to let it ring; a minute reaches most people's voicemail.
-_RING = range(5, 46)
-#: Seconds a call may last, so that a machine which presses keys does not hold the line.
-_LONGEST_CALL = 600
 
 
 class Calls:
@@ -37,8 +33,8 @@ class Calls:
                 to=outbound.to,
                 from_=self._sender,
                 twiml=twiml,
-                timeout=ring(outbound.valid_for),
-                time_limit=_LONGEST_CALL,
+                timeout=calling.ring(outbound.valid_for),
+                time_limit=calling.LONGEST,
                 machine_detection="Enable",
                 status_callback=callback_url(self._base_url, "status", outbound.reference),
                 status_callback_event=["completed"],  # comes with every end of a call
@@ -67,7 +63,3 @@ class Calls:
         pair = pair_key(self._key, Channel.VOICE, outbound.to, self._sender)
         keys = (pair, sent_key(self._key, NAME, call.sid))
         return Accepted(provider_id=call.sid, reply_keys=keys)
-
-
-def ring(valid_for: timedelta) -> int:
-    return max(_RING.start, min(int(valid_for.total_seconds()), _RING.stop - 1))

@@ -1,18 +1,20 @@
 """What Vonage's callbacks say: a status of something we sent, or something a person wrote."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, FailureClass, Reply
+from failover.channels import Channel
+from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, Reply
 from failover.names import parse_reference
 from providers.base import Callback, CallbackMalformed
-from providers.reply_keys import address_key, pair_key, sent_key
+from providers.codes import codes
+from providers.reply_keys import address_key, pair_key, sent_key, token_key
 from providers.stop_words import is_certain, is_start, is_stop
-from providers.vonage import errors
+from providers.vonage import calls, errors, ncco, postback
+from providers.vonage.call_urls import CallUrls
+from providers.vonage.said import moment, needed, parsed, text, within
 from providers.vonage.signature import verify
 
 #: "Messages status callbacks".
@@ -24,11 +26,8 @@ STATUSES: dict[str, DeliveryStatus] = {
     "undeliverable": DeliveryStatus.FAILED,
     "failed": DeliveryStatus.FAILED,
 }
-#: Of a failure without a code: `undeliverable` is an outage between Vonage and the channel.
-WITHOUT_A_CODE = {
-    "undeliverable": FailureClass.PROVIDER,
-    "failed": FailureClass.PROVIDER,
-}
+#: Of a failure without a code.
+WITHOUT_A_CODE = codes("providers.vonage", "statuses")
 CHANNELS = {"viber_service": "viber"}
 
 
@@ -38,144 +37,123 @@ class VonageCallbacks:
 
     secret: str
     signature_secrets: Sequence[str]
+    call_urls: CallUrls
 
     def read(self, callback: Callback) -> list[Event]:
         verify(callback, self.signature_secrets)
-        said = _parsed(callback.body)
+        said = parsed(callback.body)
         match urlsplit(callback.url).path.rpartition("/")[2]:
             case "status":
                 return self._status(said)
             case "inbound":
                 return self._inbound(said)
             case "voice":
-                return []
+                call = self.call_urls.read(callback.url)
+                return calls.told(said, call, self.secret) if call else []
         raise CallbackMalformed("vonage has no such route")
 
+    def answer(self, callback: Callback, events: Sequence[Event]) -> tuple[str, str]:
+        """Content type and body for Vonage: what a call says next, once a key was asked for."""
+        said, voice = parsed(callback.body), urlsplit(callback.url).path.endswith("/voice")
+        call = self.call_urls.read(callback.url) if voice and "dtmf" in said else None
+        if call is None:  # an NCCO in answer to a status would replace what is being said
+            return "text/plain", ""
+        if events:
+            return "application/json", ncco.thanks(call.locale)
+        if not calls.pressed(said):
+            return "application/json", ncco.goodbye(call.locale)
+        return "application/json", ncco.press_again(call.locale, self.call_urls.url(call))
+
     def _status(self, said: dict[str, Any]) -> list[Event]:
-        reference, named = _text(said.get("client_ref")), _text(said.get("status"))
+        reference, named = text(said.get("client_ref")), text(said.get("status"))
         status = STATUSES.get(named)
         if status is None or parse_reference(reference) is None:
             return []
-        uuid, channel = _needed(said, "message_uuid"), _channel(said)
-        pair = pair_key(self.secret, channel, _text(said.get("to")), _text(said.get("from")))
+        uuid, channel = needed(said, "message_uuid"), _channel(said)
+        pair = pair_key(self.secret, channel, text(said.get("to")), text(said.get("from")))
+        marks = [postback.reply_key(self.secret, reference)] if channel == Channel.RCS else []
         return [
             DeliveryReport(
                 reference=reference,
                 status=status,
                 event_id=f"{uuid} {named}",
-                at=_moment(said),
+                at=moment(said),
                 failure=_failure(said, named) if status == DeliveryStatus.FAILED else None,
                 provider_id=uuid,
-                reply_keys=(pair, sent_key(self.secret, "vonage", uuid)),
-                person=self._person(_text(said.get("to")), _text(said.get("from"))),
+                reply_keys=(pair, sent_key(self.secret, "vonage", uuid), *marks),
+                person=self._person(text(said.get("to")), text(said.get("from"))),
             )
         ]
 
     def _inbound(self, said: dict[str, Any]) -> list[Event]:
-        text, choice = _answer(said)
-        if _within(said, "reaction").get("action") == "unreact":
+        words, pressed_id = _answer(said)
+        choice, token = postback.read(pressed_id) if pressed_id else (None, None)
+        exact = self._exact(said, token)
+        if within(said, "reaction").get("action") == "unreact":
             return []
         # A press on a button of ours is an answer, even where its label is "Cancel".
-        pressed = _within(said, "reply") or _within(said, "button")
-        word = "" if pressed else text or ""
-        number = _text(_within(said, "whatsapp", "sender").get("wa_id"))
+        pressed = within(said, "reply") or within(said, "button")
+        word = "" if pressed else words or ""
+        number = text(within(said, "whatsapp", "sender").get("wa_id"))
         return [
             Reply(
                 channel=_channel(said),
                 provider="vonage",
-                provider_id=_needed(said, "message_uuid"),
-                text=text,
+                provider_id=needed(said, "message_uuid"),
+                text=words,
                 choice=choice,
-                at=_moment(said),
-                keys=self._keys(said),
-                exact=1 if _text(_within(said, "context").get("message_uuid")) else 0,
+                at=moment(said),
+                keys=tuple(dict.fromkeys([*exact, *self._pairs(said)])),
+                exact=len(exact),
                 stop=is_stop(word),
                 certain=is_certain(word),
                 start=is_start(word),
-                person=self._person(number or _text(said.get("from")), _text(said.get("to"))),
+                person=self._person(number or text(said.get("from")), text(said.get("to"))),
             )
         ]
 
     def _person(self, theirs: str, ours: str) -> str | None:
         return address_key(self.secret, theirs, ours) if theirs else None
 
-    def _keys(self, said: dict[str, Any]) -> tuple[str, ...]:
-        """The quoted message first, then the pair.
+    def _exact(self, said: dict[str, Any], token: str | None) -> list[str]:
+        """Of what the answer itself names: the send whose suggestion it was, what it quotes."""
+        quoted = text(within(said, "context").get("message_uuid"))
+        marks = [token_key(self.secret, token)] if token else []
+        return [*marks, *([sent_key(self.secret, "vonage", quoted)] if quoted else [])]
 
-        `from` may be a WhatsApp user id instead of a phone number; `wa_id` is the number, where
+    def _pairs(self, said: dict[str, Any]) -> list[str]:
+        """`from` may be a WhatsApp user id instead of a phone number; `wa_id` is the number, where
         the person shares it.
         """
-        ours, theirs = _text(said.get("to")), _text(said.get("from"))
-        number = _text(_within(said, "whatsapp", "sender").get("wa_id"))
-        pairs = [
+        ours, theirs = text(said.get("to")), text(said.get("from"))
+        number = text(within(said, "whatsapp", "sender").get("wa_id"))
+        return [
             pair_key(self.secret, _channel(said), address, ours)
             for address in (theirs, number)
             if address and ours
         ]
-        quoted = _text(_within(said, "context").get("message_uuid"))
-        sent = [sent_key(self.secret, "vonage", quoted)] if quoted else []
-        return tuple(dict.fromkeys([*sent, *pairs]))
 
 
 def _failure(said: dict[str, Any], status: str) -> Failure:
     told = errors.failure(said.get("error"))
     if told.code is None and status in WITHOUT_A_CODE:
-        return told.model_copy(update={"kind": WITHOUT_A_CODE[status]})
+        return WITHOUT_A_CODE[status].failure(None, told.detail)
     return told
 
 
 def _answer(said: dict[str, Any]) -> tuple[str | None, str | None]:
     """Text and choice: `reply` is a button of an interactive message, `button` a template's."""
-    reply, button = _within(said, "reply"), _within(said, "button")
-    text = (
+    reply, button = within(said, "reply"), within(said, "button")
+    words = (
         said.get("text")
         or reply.get("title")
         or button.get("text")
-        or _within(said, "reaction").get("emoji")
-        or _within(said, _text(said.get("message_type"))).get("caption")
+        or within(said, "reaction").get("emoji")
+        or within(said, text(said.get("message_type"))).get("caption")
     )
-    return _text(text) or None, _text(reply.get("id") or button.get("payload")) or None
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        raise CallbackMalformed("the body is not JSON") from None
-    if not isinstance(said, dict):
-        raise CallbackMalformed("the body is not a JSON object")
-    return said
-
-
-def _needed(said: dict[str, Any], name: str) -> str:
-    if not (value := _text(said.get(name))):
-        raise CallbackMalformed(f"{name} is missing")
-    return value
+    return text(words) or None, text(reply.get("id") or button.get("payload")) or None
 
 
 def _channel(said: dict[str, Any]) -> str:
-    named = _needed(said, "channel")
+    named = needed(said, "channel")
     return CHANNELS.get(named, named)
-
-
-def _moment(said: dict[str, Any]) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(_text(said.get("timestamp")))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _within(said: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The object at this place, empty where there is none."""
-    for name in names:
-        inner = said.get(name)
-        said = inner if isinstance(inner, dict) else {}
-    return said
-
-
-def _text(value: object) -> str:
-    """Text as it is, a number as text, anything else as nothing; halves of a surrogate replaced."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value).encode(errors="replace").decode()

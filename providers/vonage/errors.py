@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from typing import Any, NoReturn
 
 from requests import Response
@@ -9,17 +10,22 @@ from requests import Response
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
 from providers.base import LookUpImpossible, ProviderUnavailable, Refused, SendUnknown
+from providers.codes import AtOnce, codes
 from providers.retry_after import retry_after
-from providers.vonage.codes import CODES, NOT_TAKEN, UNDETERMINED
+
+#: By the end of a problem's `type`.
+CODES = {
+    **codes("providers.vonage", "messages"),
+    **codes("providers.vonage", "problems"),
+    **{f"sms {code}": known for code, known in codes("providers.vonage", "sms").items()},
+}
+#: Of a refusal whose problem has none of these.
+STATUSES = codes("providers.vonage", "http")
 
 _log = logging.getLogger(__name__)
 
-_BY_STATUS = {
-    401: FailureClass.ACCOUNT,
-    402: FailureClass.ACCOUNT,
-    403: FailureClass.ACCOUNT,
-    429: FailureClass.CAP,
-}
+#: As in `to` and `to[0].number`.
+_TO = re.compile(r"to\b")
 
 
 def failure(problem: object) -> Failure:
@@ -28,10 +34,10 @@ def failure(problem: object) -> Failure:
     code, detail = _code(said), scrub(_text(said.get("detail")))[:300]
     if code is None:
         return Failure(detail=detail or None)
-    kind, meaning = CODES.get(code, (FailureClass.UNRECOGNIZED, None))
-    if kind == FailureClass.UNRECOGNIZED:
-        _log.warning("vonage: code %s is in no table of ours", code)
-    return Failure(kind=kind, code=code, detail=detail or meaning)
+    if known := CODES.get(code):
+        return known.failure(code, detail)
+    _log.warning("vonage: code %s is in no table of ours", code)
+    return Failure(code=code, detail=detail or None)
 
 
 def refusal(answer: Response) -> Refused:
@@ -40,9 +46,12 @@ def refusal(answer: Response) -> Refused:
     Raises `ProviderUnavailable` or `SendUnknown` where it is no refusal.
     """
     told = _failure_of(answer)
-    if answer.status_code >= 500 or answer.status_code < 400 or told.code in UNDETERMINED:
+    known, status = CODES.get(told.code or ""), STATUSES.get(str(answer.status_code))
+    # A code's own word goes before that of the status.
+    at_once = (known and known.at_once) or (status and status.at_once)
+    if answer.status_code >= 500 or answer.status_code < 400 or at_once == AtOnce.UNKNOWN:
         raise SendUnknown(f"vonage answered {answer.status_code} {told.code}")
-    if answer.status_code in (408, 429) or told.code in NOT_TAKEN:
+    if at_once == AtOnce.AGAIN:
         raise ProviderUnavailable(told, retry_after(answer.headers.get("Retry-After")))
     return Refused(failure=told)
 
@@ -64,23 +73,39 @@ def unreachable(error: Exception) -> ProviderUnavailable:
 def _failure_of(answer: Response) -> Failure:
     """By its code; without one, by the HTTP status."""
     try:
-        told = failure(answer.json())
+        said = answer.json()
     except (ValueError, RecursionError):
-        told = Failure()
+        said = None
+    told, status = failure(said), answer.status_code
     if told.code is not None:
         return told
-    status = answer.status_code
-    otherwise = FailureClass.CONTENT if 400 <= status < 500 else FailureClass.PROVIDER
-    kind = _BY_STATUS.get(status, otherwise)
+    known = STATUSES.get(str(status))
+    kind = known.kind if known else _at_fault(said, status)
     detail = told.detail or f"HTTP {status}"
     return told.model_copy(update={"kind": kind, "code": str(status), "detail": detail})
 
 
+def _at_fault(said: object, status: int) -> FailureClass:
+    """The Voice API has no codes: it names the parameters that it does not like."""
+    if not 400 <= status < 500:
+        return FailureClass.PROVIDER
+    listed = said.get("invalid_parameters") if isinstance(said, dict) else None
+    names = [_text(one.get("name")) for one in listed or [] if isinstance(one, dict)]
+    return FailureClass.ADDRESS if any(map(_TO.match, names)) else FailureClass.CONTENT
+
+
 def _code(problem: dict[str, Any]) -> str | None:
-    """The `type` ends in #code; the `title` is the code in callbacks only, as text or number."""
-    for said in (_text(problem.get("type")).rpartition("#")[2], _text(problem.get("title"))):
-        if said.isascii() and said.isdigit() and len(said) <= 8:
-            return said
+    """As it is called in `CODES`; None where the HTTP status has to say it.
+
+    The `type` ends in #code; the `title` is the code in callbacks only, as text or number. The
+    Voice API may have an HTTP status for a type.
+    """
+    page, _, said = _text(problem.get("type")).rpartition("#")
+    if page.endswith("/sms") and said.isascii() and said.isdigit():
+        return f"sms {said[:8]}"
+    for code in (said, _text(problem.get("title"))):
+        if code in CODES or (code.isascii() and code.isdigit() and 3 < len(code) <= 8):
+            return code
     return None
 
 

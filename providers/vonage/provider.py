@@ -1,16 +1,13 @@
-"""Vonage: SMS and WhatsApp by its Messages API."""
+"""Vonage: SMS and WhatsApp by its Messages API, calls by its Voice API."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
 
-import requests
 from pydantic import ValidationError
 from vonage_http_client.errors import HttpRequestError
 from vonage_messages.models import BaseMessage
 
 from failover.channels import Channel
-from failover.events import Failure, FailureClass
 from providers.base import (
     Accepted,
     CallbackReader,
@@ -18,15 +15,19 @@ from providers.base import (
     Outbound,
     Refused,
     Sender,
-    SendUnknown,
 )
 from providers.reply_keys import pair_key, sent_key
 from providers.settings import PublicSettings
 from providers.vonage import errors
+from providers.vonage.call_urls import CallUrls
 from providers.vonage.callbacks import VonageCallbacks
 from providers.vonage.client import Line
-from providers.vonage.messages import WRITERS, common
+from providers.vonage.envelope import common
+from providers.vonage.messages import WRITERS
+from providers.vonage.postback import marked, reply_key
+from providers.vonage.posting import posted, unfit
 from providers.vonage.settings import VonageSettings
+from providers.vonage.voice import Calls
 
 NAME = "vonage"
 
@@ -35,17 +36,21 @@ def senders(settings: VonageSettings, public: PublicSettings) -> dict[Channel, S
     """One sender for each channel that has a sender of ours."""
     line, secret = Line(settings), public.address_key.get_secret_value()
     status_url = f"{public.public_base_url}/vonage/status"
-    return {
+    offered: dict[Channel, Sender] = {
         channel: MessagesSender(line, secret, ours, status_url, settings.api_key)
         for channel in WRITERS
         if (ours := settings.sender_of(channel))
     }
+    if number := settings.sender_of(Channel.VOICE):
+        offered[Channel.VOICE] = Calls(line, CallUrls(secret, public.public_base_url), number)
+    return offered
 
 
 def callbacks(settings: VonageSettings, public: PublicSettings) -> CallbackReader:
-    previous = settings.signature_secret_previous
+    previous, secret = settings.signature_secret_previous, public.address_key.get_secret_value()
     return VonageCallbacks(
-        secret=public.address_key.get_secret_value(),
+        secret=secret,
+        call_urls=CallUrls(secret, public.public_base_url),
         signature_secrets=tuple(
             known.get_secret_value() for known in (settings.signature_secret, previous) if known
         ),
@@ -65,9 +70,9 @@ class MessagesSender:
     def send(self, outbound: Outbound) -> Accepted | Refused:
         try:
             write = WRITERS[outbound.channel]
-            message = write(outbound, common(outbound, self.ours, self.status_url))
+            message = write(self._marked(outbound), common(outbound, self.ours, self.status_url))
         except ValidationError as error:
-            return Refused(failure=_unfit(error))
+            return Refused(failure=unfit(error))
         return self._post(outbound, message)
 
     def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
@@ -91,15 +96,15 @@ class MessagesSender:
             raise LookUpImpossible
         return None
 
+    def _marked(self, outbound: Outbound) -> Outbound:
+        """Where a press names no message, what it brings back does."""
+        return marked(self.secret, outbound) if outbound.channel == Channel.RCS else outbound
+
     def _post(self, outbound: Outbound, message: BaseMessage) -> Accepted | Refused:
-        try:
-            answer = self.line.vonage.messages.send(message)
-        except HttpRequestError as error:
-            return errors.refusal(error.response)
-        except Exception as error:
-            # Dropped, timed out, redirected, or a success that cannot be read.
-            self._raise(error)
-        return self._accepted(outbound, answer.message_uuid)
+        took = posted(self.line, lambda: self.line.vonage.messages.send(message))
+        if isinstance(took, Refused):
+            return took
+        return self._accepted(outbound, took.message_uuid)
 
     def _reported(self, query: dict[str, str]) -> tuple[list[dict[str, object]], bool]:
         """The records of the first page, and whether there are more."""
@@ -115,24 +120,10 @@ class MessagesSender:
 
     def _accepted(self, outbound: Outbound, message_uuid: str) -> Accepted:
         pair = pair_key(self.secret, outbound.channel, outbound.to, self.ours)
-        return Accepted(
-            provider_id=message_uuid,
-            reply_keys=(pair, sent_key(self.secret, NAME, message_uuid)),
-        )
-
-    def _raise(self, error: Exception) -> NoReturn:
-        if isinstance(error, requests.RequestException) and not self.line.edge.went_out:
-            raise errors.unreachable(error) from None
-        raise SendUnknown(f"vonage: {type(error).__name__}") from None
-
-
-def _unfit(error: ValidationError) -> Failure:
-    """The SDK's own model refuses it; its message would hold the text and the address."""
-    faults = error.errors(include_input=False, include_url=False, include_context=False)
-    where = {str(fault["loc"][0]) for fault in faults}
-    detail = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in faults)[:300]
-    kind = FailureClass.ADDRESS if "to" in where else FailureClass.CONTENT
-    return Failure(kind=kind, detail=detail)
+        keys = [pair, sent_key(self.secret, NAME, message_uuid)]
+        if outbound.channel == Channel.RCS:
+            keys.append(reply_key(self.secret, outbound.reference))
+        return Accepted(provider_id=message_uuid, reply_keys=tuple(keys))
 
 
 def _moment(at: datetime) -> str:

@@ -1,5 +1,6 @@
 """What the environment must hold for Vonage."""
 
+import re
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,8 @@ from pydantic_settings import SettingsConfigDict
 
 from failover.channels import Channel
 from providers.settings import ProviderSettings
+
+_PHONE = re.compile(r"\+?[1-9][0-9]{6,14}")
 
 
 class VonageSettings(ProviderSettings):
@@ -65,6 +68,8 @@ class VonageSettings(ProviderSettings):
         own: str | None = getattr(self, f"{channel}_from", None)
         if own is not None:
             return own
+        if channel in (Channel.MMS, Channel.VOICE) and not _PHONE.fullmatch(self.sender or ""):
+            return None  # a name may send texts, and neither files nor calls
         return self.sender if channel in (Channel.SMS, Channel.MMS, Channel.VOICE) else None
 
 

@@ -21,12 +21,11 @@ from providers.push.tickets import Tickets
 from providers.reply_keys import pair_key
 from providers.request_body import RequestBody
 from providers.webpush import errors
+from providers.webpush.capabilities import LARGEST
 from providers.webpush.services import Services
 from providers.webpush.settings import WebPushSettings
 from providers.webpush.subscription import Subscription
 
-#: Bytes that fit into the 4096 of RFC 8030 once they are encrypted (RFC 8291, 4).
-LARGEST = 3993
 #: Seconds; RFC 8292 has a day at most.
 _SIGNED_FOR = 12 * 3600
 _LONGEST_ID = 500

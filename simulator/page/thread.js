@@ -59,10 +59,25 @@ function bubble(message) {
   return el(
     "li",
     { class: "theirs" },
-    el("div", { class: "bubble" }, title, el("p", { class: "text" }, message.text), meta(message)),
+    el("div", { class: "bubble" }, title, el("p", { class: "text" }, message.text), ...media(message), meta(message)),
     choices(message),
+    link(message),
     quotable ? reply : null,
   );
+}
+
+// As links: the page loads nothing from elsewhere by itself.
+function media(message) {
+  return message.media.map((url) => el("p", { class: "media" }, outside(url, url.split("/").at(-1) || url)));
+}
+
+function link(message) {
+  return message.link && el("p", { class: "choices" }, outside(message.link.url, message.link.title));
+}
+
+function outside(url, text) {
+  if (!/^https?:/.test(url)) return text;
+  return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
 function callElement(message) {

@@ -17,6 +17,9 @@ from simulator.twilio.form import Form, plain
 from simulator.twilio.listing import listing
 from simulator.twilio.sending import dialled, written
 
+#: Quick replies on WhatsApp without approval.
+_BUTTONS = 3
+
 
 def signed_in(request: Request, exchange: Current) -> None:
     """Basic auth with the account's SID and token, or an API key and its secret."""
@@ -50,6 +53,8 @@ async def create_message(request: Request, exchange: Current) -> Response:
     sent = written(form, exchange.state.templates)
     if sent.channel in ("sms", "mms") and (sent.sender, sent.to) in exchange.state.stops:
         return error("21610")
+    if sent.channel == "whatsapp" and not sent.opens and len(sent.choices) > _BUTTONS:
+        return error("63005")
     return await exchange.take(sent)
 
 

@@ -16,8 +16,13 @@ from simulator.twilio.errors import error
 
 router = APIRouter(dependencies=[Depends(signed_in)], tags=["Twilio"])
 
-#: "twilio/quick-reply" without approval, and "twilio/list-picker": how many, and the longest label.
-_TYPES = {"twilio/quick-reply": (3, 20), "twilio/list-picker": (10, 24)}
+#: How many, and the longest label. WhatsApp takes three quick replies without approval, Messenger
+#: ten; a card on RCS without media is a text with chips, of which Google takes eleven.
+_TYPES = {
+    "twilio/quick-reply": (10, 20),
+    "twilio/list-picker": (10, 24),
+    "twilio/card": (11, 25),
+}
 
 
 class _Row(BaseModel):

@@ -33,6 +33,7 @@ TEXTS = {
     "21655": "The ContentSid is Invalid",
     "21656": "The ContentVariables Parameter is invalid",
     "21658": "Parameter exceeded character limit",
+    "63005": "Channel did not accept given content",
     "21701": "The Messaging Service does not exist",
 }
 

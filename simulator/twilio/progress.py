@@ -1,8 +1,7 @@
 """Tells a call's status callback how far the call has come, and asks webhooks for TwiML."""
 
-import asyncio
-
-from simulator.outbox import Callback, Outbox
+from simulator.bent import Bent
+from simulator.outbox import Outbox
 from simulator.records import Sent, now
 from simulator.settings import Settings
 from simulator.twilio.resources import rfc2822
@@ -19,8 +18,8 @@ class Progress:
         self._account = settings.twilio_account_sid or ""
         self._token = settings.twilio_auth_token or ""
         self._outbox = outbox
+        self._bent = Bent(sent, outbox)
         self._number = 0
-        self._held: list[Callback] = []
 
     async def fetch(self, url: str, pressed: dict[str, str]) -> str:
         """The TwiML a webhook answers with; raises ValueError when it has none."""
@@ -41,23 +40,11 @@ class Progress:
             "CallbackSource": "call-progress-events",
         }
         callback = form_callback(self._sent.status_url, form, self._token, status)
-        script = self._sent.script
-        match script and script.do:
-            case "silent":
-                return
-            case "shuffled":
-                self._held.insert(0, callback)
-                return
-            case "late":
-                await asyncio.sleep(script.seconds if script else 0)
-            case "twice":
-                await self._outbox.send(callback, [self._sent])
-        await self._outbox.send(callback, [self._sent])
+        await self._bent.post(callback)
 
     async def end(self, status: str) -> None:
         await self.report(status)
-        for callback in self._held:
-            await self._outbox.send(callback, [self._sent])
+        await self._bent.rest()
 
     def _wanted(self) -> list[str]:
         wanted = self._sent.raw.get("StatusCallbackEvent", "completed")

@@ -26,7 +26,7 @@ def message(sent: Sent, account: str) -> dict[str, Any]:
         "error_message": None,
         "from": None if service and waiting else prefixed(sent.channel, sent.sender),
         "messaging_service_sid": service,
-        "num_media": "1" if sent.channel == "mms" else "0",
+        "num_media": str(len(sent.media)),
         "num_segments": "0" if service and waiting else str(segments(sent.text)),
         "price": None,
         "price_unit": "USD",

@@ -15,19 +15,21 @@ SERVICE_NUMBER = "+15005550006"
 def written(form: Form, templates: dict[str, Template]) -> Sent:
     channel = address(form.get("To"))[0]
     media = form.all("MediaUrl")
+    as_mms = bool(media) or form.get("SendAsMms") == "true"
     text, choices = form.get("Body"), list[Choice]()
     template = templates.get(form.get("ContentSid"))
     if sid := form.get("ContentSid"):
         variables = json.loads(form.get("ContentVariables") or "{}")
         text, choices = _filled(sid, variables, template)
     return Sent(
-        id=("MM" if media else "SM") + uuid4().hex,
+        id=("MM" if as_mms else "SM") + uuid4().hex,
         provider="twilio",
-        channel="mms" if media and channel == "sms" else channel,
+        channel="mms" if as_mms and channel == "sms" else channel,
         sender=plain(form.get("From")) or SERVICE_NUMBER,
         to=plain(form.get("To")),
         reference=reference(form.get("StatusCallback")),
-        text="\n".join([text, *media]).strip(),
+        text=text,
+        media=media,
         choices=choices,
         opens=template.opens if template else None,
         status="accepted" if form.get("MessagingServiceSid") else "queued",

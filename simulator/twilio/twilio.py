@@ -57,7 +57,7 @@ class Twilio:
             form["ErrorCode"] = step.code
         if step.status == "delivered" and sent.channel == "sms":
             form["RawDlrDoneDate"] = now().strftime("%y%m%d%H%M")
-        if sent.channel in ("whatsapp", "rcs"):
+        if sent.channel in ("whatsapp", "rcs", "messenger"):
             form |= {"ChannelPrefix": sent.channel, "ChannelToAddress": sent.to}
             form |= {"EventType": step.status.upper(), "StructuredMessage": "false"}
         callback = form_callback(sent.status_url, form, self._token, step.status)

@@ -62,7 +62,8 @@ async def records(
     found = [
         _record(sent)
         for sent in exchange.state.sent("vonage")
-        if (date_start is None or date_start <= sent.at)
+        if sent.call is None
+        and (date_start is None or date_start <= sent.at)
         and (date_end is None or sent.at < date_end)
         and _asked(sent, request)
         and sent.looked_up()

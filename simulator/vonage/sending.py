@@ -4,7 +4,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from simulator.records import Choice, Sent
+from simulator.records import Choice, Link, Sent
 from simulator.scripts import normal
 
 CHANNELS = {
@@ -16,6 +16,16 @@ CHANNELS = {
     "rcs": "rcs",
 }
 _NUMBER = re.compile(r"[1-9]\d{6,14}")
+#: The longest texts, and the least and the most seconds that a message may wait; Messages API
+#: 1.20.0. WhatsApp and Messenger have no time to live.
+_LONGEST = {"viber_service": 1000, "messenger": 640, "rcs": 3072}
+_TTL = {
+    "sms": (20, 604_800),
+    "mms": (300, 259_200),
+    "viber_service": (30, 259_200),
+    "rcs": (20, 259_200),
+}
+_MEDIA = ("image", "video", "audio", "file")
 
 
 def fault(body: Any) -> tuple[str, str] | None:
@@ -33,6 +43,23 @@ def fault(body: Any) -> tuple[str, str] | None:
         return "1020", "text"
     if len(body.get("client_ref") or "") > 100:
         return "1450", "client_ref"
+    return _unfit(body, body["channel"])
+
+
+def _unfit(body: dict[str, Any], channel: str) -> tuple[str, str] | None:
+    """What is wrong for its channel."""
+    if len(body.get("text") or "") > _LONGEST.get(channel, 4096):
+        return "1090", "text"
+    options = body.get("viber_service") or {} if channel == "viber_service" else body
+    least, most = _TTL.get(channel, (0, 0))
+    if (ttl := options.get("ttl")) is not None and not least <= ttl <= most:
+        return "1130", "ttl"
+    kinds = (None, "transaction", "promotion")
+    if channel == "viber_service" and options.get("category") not in kinds:
+        return "1020", "viber_service.category"
+    tagged = body.get("messenger") or {}
+    if tagged.get("category") == "message_tag" and not tagged.get("tag"):
+        return "1021", "messenger.tag"
     return None
 
 
@@ -46,6 +73,8 @@ def written(body: dict[str, Any]) -> Sent:
         reference=body.get("client_ref"),
         text=_text(body),
         choices=_choices(body),
+        media=_media(body),
+        link=_link(body),
         opens=_opens(body),
         status="accepted",
         raw=body,
@@ -62,7 +91,28 @@ def _text(body: dict[str, Any]) -> str:
             return "\n".join([f"[template {content.get('name')}]", *content.get("parameters", [])])
         case "custom":
             return _custom_text(content)
-    return "\n".join(filter(None, (content.get("caption"), content.get("url"))))
+        case "card":
+            return "\n".join([content["title"], content["text"]])
+        case "content":
+            return "\n".join(item["caption"] for item in content if item.get("caption"))
+    return str(content.get("caption") or "")
+
+
+def _media(body: dict[str, Any]) -> list[str]:
+    match body["message_type"]:
+        case "card":
+            return [body["card"]["media_url"]]
+        case "content":
+            return [item["url"] for item in body["content"]]
+        case kind if kind in _MEDIA:
+            return [body[kind]["url"]]
+    return []
+
+
+def _link(body: dict[str, Any]) -> Link | None:
+    """Viber's action button."""
+    action = (body.get("viber_service") or {}).get("action")
+    return Link(url=action["url"], title=action["text"]) if action else None
 
 
 def _custom_text(custom: dict[str, Any]) -> str:
@@ -89,7 +139,8 @@ def _action(body: dict[str, Any]) -> dict[str, Any]:
 
 def _choices(body: dict[str, Any]) -> list[Choice]:
     if body["channel"] == "rcs":
-        suggestions = [one for one in body.get("suggestions") or [] if one.get("type") == "reply"]
+        offered = (body.get("card") or body).get("suggestions") or []
+        suggestions = [one for one in offered if one.get("type") == "reply"]
         return [Choice(id=one["postback_data"], title=one["text"]) for one in suggestions]
     action = _action(body)
     rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]

@@ -1,12 +1,7 @@
 """Plays the Vonage Messages API: answers, signed status and inbound webhooks."""
 
-import hashlib
-import json
-import time
 from typing import Any
-from uuid import uuid4
 
-import jwt
 from starlette.responses import JSONResponse, Response
 
 from simulator.outbox import Callback, Outbox
@@ -14,8 +9,9 @@ from simulator.records import Choice, Said, Sent, now
 from simulator.scripts import Script
 from simulator.settings import Settings
 from simulator.timeline import Step
-from simulator.vonage import errors
+from simulator.vonage import errors, resources
 from simulator.vonage.sending import CHANNELS
+from simulator.vonage.signature import signed
 
 _THEIRS = {ours: theirs for theirs, ours in CHANNELS.items()}
 
@@ -24,13 +20,14 @@ class Vonage:
     course = ("submitted", "delivered")
 
     def __init__(self, settings: Settings, outbox: Outbox) -> None:
-        self._application = settings.vonage_application_id or ""
-        self._secret = settings.vonage_signature_secret or ""
+        self._settings = settings
         self._status_url = settings.webhook("/vonage/status")
         self._inbound_url = settings.webhook("/vonage/inbound")
         self._outbox = outbox
 
     def accepted(self, sent: Sent) -> Response:
+        if sent.call:
+            return JSONResponse(resources.created(sent), 201)
         return JSONResponse({"message_uuid": sent.id}, 202)
 
     def refused(self, script: Script) -> Response:
@@ -72,24 +69,7 @@ class Vonage:
         return await self._outbox.deliver(self._signed(self._inbound_url, body, "reply"), said)
 
     def _signed(self, url: str, content: dict[str, Any], says: str) -> Callback:
-        """ "Signed webhooks": a JWT that carries a hash of the body."""
-        body = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
-        claims = {
-            "iat": int(time.time()),
-            "jti": str(uuid4()),
-            "iss": "Vonage",
-            "payload_hash": hashlib.sha256(body).hexdigest(),
-            "api_key": "simulat0",
-            "application_id": self._application,
-        }
-        token = jwt.encode(claims, self._secret, algorithm="HS256")
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        return Callback(url, headers, body, says, again=_again, pause=5, tries=8)
-
-
-def _again(answer: int | None) -> bool:
-    """ "Webhook retries": after a 429 or a 5xx, 5 seconds later, then doubling."""
-    return answer is None or answer == 429 or answer >= 500
+        return signed(url, content, self._settings, says)
 
 
 def _envelope(sent: Sent) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from failover.claims import claimed_until
 from failover.events import Act, AgentSays
 from failover.locales import phrases
 from failover.names import reference
@@ -105,10 +106,12 @@ def page(case: Case, token: str, *, agent: str, fault: bool = False) -> HTMLResp
 
 
 def _holder(case: Case) -> str | None:
-    """Who has it now."""
-    acts = case.result.agents
-    claims = [act.agent for act in acts if act.act == Act.CLAIMED]
-    return claims[-1] if claims and acts[-1].act != Act.CLOSED else None
+    """Who has it now, and has not given it up."""
+    result = case.result
+    until = claimed_until(case.message, result.attempts, result.agents)
+    if until is None or until <= datetime.now(UTC):
+        return None
+    return next(act.agent for act in reversed(result.agents) if act.act == Act.CLAIMED)
 
 
 def _over(case: Case) -> bool:

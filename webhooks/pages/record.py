@@ -118,9 +118,11 @@ class _History:
     async def _response(self, given: Payloads) -> Response | None:
         """Anybody with a client may have put it there; the workflow takes no more than this."""
         try:
-            return await self._decoded(given, Response)
+            found: object = await self._decoded(given, Response)
         except (ValueError, KeyError, RuntimeError):
             return None
+        # What has no JSON in it is decoded to something else, whatever is asked for.
+        return found if isinstance(found, Response) else None
 
     async def _decoded(self, given: Payloads, kind: type[Value]) -> Value:
         [value] = await self.converter.decode_wrapper(given, [kind])
@@ -129,7 +131,8 @@ class _History:
 
 def _question(message: Message, sent: Outbound) -> Content:
     """As the step puts it, where the send says no more than that it was not understood."""
-    said = [message.said(step) for step in message.steps]
+    # Of a template only the send has the text.
+    said = [content for content in map(message.said, message.steps) if not content.liquid]
     same = (content for content in said if content.choices == sent.content.choices)
     return sent.content if sent.content in said else next(same, sent.content)
 

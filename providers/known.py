@@ -1,4 +1,4 @@
-"""The only place that picks senders: a provider is one line here."""
+"""All providers: one is one line here. Workers pick their senders from it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,11 +1,13 @@
-"""What a call says around the message, in the person's language."""
+"""What a call says: the message, the keys, and the words around them in the person's language."""
 
 from dataclasses import dataclass
+
+from failover.content import Content
 
 
 @dataclass(frozen=True)
 class Phrases:
-    language: str  #: as Twilio's <Say> names it
+    language: str  #: of these words, with its usual country
     press: str
     confirm: str
     thanks: str
@@ -51,6 +53,25 @@ _PHRASES = {
 }
 
 
+@dataclass(frozen=True)
+class Line:
+    """Something said in one language."""
+
+    text: str
+    language: str
+
+
+def question(content: Content, locale: str) -> list[Line]:
+    """The message, then what each key stands for."""
+    words = phrases(locale)
+    keys = [
+        words.press.format(key=key, label=choice.label)
+        for key, choice in enumerate(content.choices, start=1)
+    ]
+    asked = keys or [words.confirm]
+    return [Line(content.text, language(locale)), *(Line(said, words.language) for said in asked)]
+
+
 def phrases(locale: str) -> Phrases:
     """English where the language has none of its own."""
     return _PHRASES.get(_base(locale), ENGLISH)
@@ -64,11 +85,21 @@ def language(locale: str) -> str:
     return _USUAL.get(base.lower()) or phrases(base).language
 
 
-#: Twilio's <Say> wants a country with the language (its page "TwiML Voice: Say").
+#: Twilio's <Say> and Vonage's talk want a country with the language.
 _USUAL = {
     "ar": "ar-AE",
+    "ca": "ca-ES",
+    "cs": "cs-CZ",
+    "cy": "cy-GB",
     "da": "da-DK",
+    "el": "el-GR",
+    "fi": "fi-FI",
+    "fil": "fil-PH",
+    "he": "he-IL",
     "hi": "hi-IN",
+    "hu": "hu-HU",
+    "id": "id-ID",
+    "is": "is-IS",
     "it": "it-IT",
     "ja": "ja-JP",
     "ko": "ko-KR",
@@ -76,9 +107,14 @@ _USUAL = {
     "nl": "nl-NL",
     "pl": "pl-PL",
     "pt": "pt-PT",
+    "ro": "ro-RO",
     "ru": "ru-RU",
+    "sk": "sk-SK",
     "sv": "sv-SE",
+    "th": "th-TH",
     "tr": "tr-TR",
+    "uk": "uk-UA",
+    "vi": "vi-VN",
     "zh": "cmn-CN",
 }
 

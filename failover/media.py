@@ -1,0 +1,42 @@
+"""What goes with a text: pictures, videos, sound and files, by their addresses."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, HttpUrl, StringConstraints, field_validator
+
+from failover.fields import Asked, Line, printable
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+
+
+class Media(Asked):
+    """The provider fetches it from its address; nothing here ever does."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https://[!-~]+$", max_length=2000)]
+    kind: MediaKind
+    #: What the file is called where it is kept.
+    name: Line | None = Field(default=None, exclude_if=lambda name: name is None)
+    caption: Line | None = Field(default=None, exclude_if=lambda caption: caption is None)
+
+    @field_validator("url")
+    @classmethod
+    def _leads_to_a_host(cls, url: str) -> str:
+        try:
+            parts = HttpUrl(url)
+            fits = bool(parts.host) and parts.username is None and parts.port != 0
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError("should be an https URL with a host, and without a password")
+        return url
+
+    @field_validator("name")
+    @classmethod
+    def _name_is_one_line(cls, name: str | None) -> str | None:
+        return name if name is None else printable(name)

@@ -1,0 +1,68 @@
+"""Writes the page docs/errors.md, from the tables of codes."""
+
+import sys
+
+from providers.codes import AtOnce, Code, Table, tables
+
+_HEAD = """\
+# Errors
+
+Every code that a provider is known to give, whose fault it is, and what it means. Made from
+`providers/<name>/codes.toml`, by `python -m providers.codes_page > docs/errors.md`; reasons that
+are not plain are comments there.
+
+The class says [where the message goes on](concepts.md#the-rules-in-order): with the next provider
+of the step after `provider`, `account`, `sender` and `cap`, with the next step after `address`,
+`unreachable`, `content`, `policy` and `expired`. After `opt_out` nothing more goes to that address.
+A code in no table is `unrecognized`: the log names it, and the message goes on with the next step.
+
+In the answer to a send a code may also say that the send was certainly not taken, and is tried
+again; or that [nobody knows](concepts.md#sends-of-unknown-outcome) whether it was. Where it says
+neither the send is refused, but after HTTP 408 and 429, which are tried again, and after 5xx, of
+which nobody knows. In a later callback the class alone counts.
+
+An `account` error in an answer makes the provider
+[passed over](operating.md#providers-in-trouble) on that channel at once.
+"""
+
+_FILES = {
+    "Twilio": ("providers.twilio", "codes.toml"),
+    "Vonage": ("providers.vonage", "codes.toml"),
+    "SendGrid": ("providers.sendgrid", "codes.toml"),
+    "FCM": ("providers.fcm", "codes.toml"),
+    "WebPush": ("providers.webpush", "codes.toml"),
+    "The telephone network": ("providers", "sip.toml"),
+}
+
+_AT_ONCE = {
+    None: "",
+    AtOnce.REFUSED: "refused, whatever the HTTP status",
+    AtOnce.AGAIN: "not taken; tried again",
+    AtOnce.UNKNOWN: "nobody knows",
+}
+
+
+def page() -> str:
+    parts = [_HEAD]
+    for name, (package, file) in _FILES.items():
+        parts.append(f"## {name}")
+        parts.extend(_section(name, table) for table in tables(package, file).values())
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _section(name: str, table: Table) -> str:
+    decided = any(code.at_once for code in table.codes.values())
+    titles = ["code", "class", "means", *(["in an answer"] if decided else [])]
+    lines = [f"### {name}: {table.title}", "", f"Told {table.comes}. Source: {table.source}.", ""]
+    lines += [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    lines += [_row(said, code, decided) for said, code in table.codes.items()]
+    return "\n".join(lines)
+
+
+def _row(said: str, code: Code, decided: bool) -> str:
+    cells = [f"`{said}`", f"`{code.kind}`", code.means]
+    return f"| {' | '.join([*cells, _AT_ONCE[code.at_once]] if decided else cells)} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,52 @@
+"""Viber by Vonage: a text, or a picture with its caption, and a button that opens a page."""
+
+from vonage_messages.models import BaseMessage, ViberImage, ViberText
+from vonage_messages.models.viber import (
+    ViberAction,
+    ViberImageOptions,
+    ViberImageResource,
+    ViberTextOptions,
+)
+
+from failover.locales import phrases
+from failover.media import MediaKind
+from providers.base import Outbound
+from providers.media import attached, saying
+from providers.vonage.envelope import Common, ttl
+from providers.wording import as_text
+
+#: Seconds a message may wait for the handset.
+_TTL = 30, 259_200
+
+
+def viber(outbound: Outbound, common: Common) -> BaseMessage:
+    """A video needs its length, size and thumbnail, and a file takes no text: both are links."""
+    images, rest = attached(outbound, 1, (MediaKind.IMAGE,))
+    said, action = outbound.content.viber, _action(outbound)
+    options = {
+        "category": said.category if said else "transaction",
+        "ttl": ttl(_shorter(outbound), *_TTL),
+        "action": action,
+    }
+    text = as_text(rest.model_copy(update={"link": None}))
+    if not images:
+        return ViberText(**common, text=text, viber_service=ViberTextOptions(**options))
+    [image] = images
+    caption = as_text(saying(rest, image.caption).model_copy(update={"link": None}))
+    resource = ViberImageResource(url=image.url, caption=caption)
+    return ViberImage(**common, image=resource, viber_service=ViberImageOptions(**options))
+
+
+def _shorter(outbound: Outbound) -> Outbound:
+    """The step's wait, or less where the content says so."""
+    said = outbound.content.viber
+    if said is None or said.ttl is None:
+        return outbound
+    return outbound.model_copy(update={"valid_for": min(outbound.valid_for, said.ttl)})
+
+
+def _action(outbound: Outbound) -> ViberAction | None:
+    """To the page with the choices, which Viber itself does not show."""
+    if outbound.link is None:
+        return None
+    return ViberAction(url=outbound.link, text=phrases(outbound.locale)["choices"]["open"])
