@@ -204,7 +204,8 @@ def test_of_a_key_that_is_there_twice_the_last_one_counts() -> None:
     assert parse_message(twice).id == "first"
 
 
-SIGNALS: st.SearchStrategy[type[BaseModel]] = st.sampled_from([Response, Report, OptOut])
+KINDS: list[type[BaseModel]] = [Response, Report, OptOut]
+SIGNALS = st.sampled_from(KINDS)
 PAYLOADS = st.dictionaries(
     st.sampled_from([*Response.model_fields, *Report.model_fields, "class", "other"]), BAD
 )
