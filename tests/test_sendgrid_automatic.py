@@ -117,7 +117,7 @@ PLAIN = "From: Dana <dana@example.com>\nSubject: Re: Your delivery\n{lines}\n\nY
 
 def read(mail: str, *, raw: bool, sender: str | None = "dana@example.com") -> list[object]:
     envelope = {"to": [TO]} | ({} if sender is None else {"from": sender})
-    told = {"to": TO, "envelope": json.dumps(envelope)}
+    told = {"to": TO, "dkim": "{@example.com : pass}", "envelope": json.dumps(envelope)}
     if raw:
         return list(READER.read(sendgrid_mail({**told, "email": mail.replace("\n", "\r\n")})))
     head, _, body = mail.partition("\n\n")
