@@ -115,6 +115,8 @@ def test_a_key_is_pressed_in_a_call(page: Page, world: World) -> None:
 def test_a_call_is_taken_and_answered_from_the_keyboard(page: Page, world: World) -> None:
     action = f"{world.hooks.url}/gather"
     world.call(Twiml=f'<Response><Gather finishOnKey="#" action="{action}"/></Response>')
+    # The dialog takes the focus when it begins to ring.
+    expect(page.get_by_text("Incoming call")).to_be_visible()
     page.get_by_role("button", name="Accept").press("Enter")
     expect(page.get_by_text("Waiting for a key")).to_be_visible()
 
