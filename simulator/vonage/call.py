@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.bent import Bent
@@ -9,7 +10,6 @@ from simulator.call import LiveCall
 from simulator.outbox import Callback, Outbox
 from simulator.records import Sent, now
 from simulator.settings import Settings
-from simulator.state import State
 from simulator.vonage.resources import conversation, status
 from simulator.vonage.signature import signed
 
@@ -19,73 +19,62 @@ _SIP = {"completed": 200, "busy": 486, "timeout": 480, "unanswered": 480, "faile
 Action = dict[str, Any]
 
 
-class VonageCall(LiveCall):
-    endings = ("busy", "no-answer", "canceled", "unanswered", "rejected")
+class VonageCaller:
+    endings: Sequence[str] = ("busy", "no-answer", "canceled", "unanswered", "rejected")
 
-    def __init__(self, sent: Sent, settings: Settings, state: State, outbox: Outbox) -> None:
-        super().__init__(sent, settings, state, outbox)
+    def __init__(self, sent: Sent, settings: Settings, outbox: Outbox) -> None:
+        assert sent.call is not None
+        self._sent, self._call = sent, sent.call
+        self._settings, self._outbox = settings, outbox
         self._bent = Bent(sent, outbox)
 
     @property
-    def _ring_time(self) -> float:
+    def ring_time(self) -> float:
         return float(self._sent.raw.get("ringing_timer", 60))
 
     @property
-    def _longest(self) -> float:
+    def longest(self) -> float:
         return float(self._sent.raw.get("length_timer", 7200))
 
     @property
-    def _listens(self) -> bool:
+    def listens(self) -> bool:
         return bool(self._sent.raw.get("machine_detection"))
 
-    async def _tell(self, named: str) -> None:
+    async def tell(self, line: LiveCall, named: str) -> None:
         await self._bent.post(self._event(status(named)))
         if named == "in-progress" and self._call.answered_by:
-            await self._tell_who()
+            await self._tell_who(line)
 
-    async def _tell_who(self) -> None:
+    async def _tell_who(self, line: LiveCall) -> None:
         """After `answered`; a machine is hung up on where that was asked for."""
         who = "machine" if self._call.answered_by != "human" else "human"
         await self._bent.post(self._event(who))
         if who == "machine" and self._sent.raw["machine_detection"] == "hangup":
-            self.hang_up()
+            line.hang_up()
 
-    async def _tell_end(self, named: str) -> None:
-        await self._tell(named)
+    async def tell_end(self, line: LiveCall, named: str) -> None:
+        await self.tell(line, named)
         await self._bent.rest()
 
-    async def _speak(self) -> None:
+    async def speak(self, line: LiveCall) -> None:
         actions, keys = list(self._sent.raw["ncco"]), ""
         while actions:
             action = actions.pop(0)
             match action["action"]:
                 case "talk":
-                    keys += await self._talk_aloud(action, keys)
+                    keys += await _talk_aloud(line, action, keys)
                 case "input":
-                    actions = await self._input(action, keys) or actions
+                    actions = await self._input(line, action, keys) or actions
                     keys = ""
 
-    async def _talk_aloud(self, talk: Action, keys: str) -> str:
-        """A key ends the words where that is allowed, and all words up to the next input."""
-        if keys:
-            return ""
-        self._call.gather = bool(talk.get("bargeIn"))
-        self._say(talk["text"])
-        if talk.get("bargeIn"):
-            return await self._key(self._length(talk["text"]))
-        await asyncio.sleep(self._length(talk["text"]))
-        return ""
-
-    async def _input(self, action: Action, keys: str) -> list[Action]:
+    async def _input(self, line: LiveCall, action: Action, keys: str) -> list[Action]:
         """The NCCO that the webhook answers with, which takes the place of the rest."""
-        self._call.gather = True
-        self._state.changed(self._sent)
+        line.listen(True)
         dtmf = action.get("dtmf") or {}
         timeout, most = float(dtmf.get("timeOut", 3)), dtmf.get("maxDigits", 4)
-        while len(keys) < most and (key := await self._key(timeout)):
+        while len(keys) < most and (key := await line.key(timeout)):
             keys += key
-        self._call.gather = False
-        self._state.changed(self._sent)
+        line.listen(False)
         return await self._answered(action, {"digits": keys, "timed_out": len(keys) < most})
 
     async def _answered(self, action: Action, dtmf: dict[str, Any]) -> list[Action]:
@@ -116,3 +105,15 @@ class VonageCall(LiveCall):
             "to": self._sent.to.lstrip("+"),
             "timestamp": now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         }
+
+
+async def _talk_aloud(line: LiveCall, talk: Action, keys: str) -> str:
+    """A key ends the words where that is allowed, and all words up to the next input."""
+    if keys:
+        return ""
+    line.listen(bool(talk.get("bargeIn")))
+    line.say(talk["text"])
+    if talk.get("bargeIn"):
+        return await line.key(line.length(talk["text"]))
+    await asyncio.sleep(line.length(talk["text"]))
+    return ""
