@@ -209,6 +209,19 @@ async def test_a_quoted_message_that_has_ended_hears_no_more_and_its_service_doe
     assert (shown["Conversation"], shown["Recipient"]) == (THREAD, "cust-42")
 
 
+@pytest.mark.parametrize("junk", [None, b"junk", 7])
+async def test_what_else_the_message_was_told_is_in_nobodys_way(client: Client, junk: Any) -> None:
+    """Anybody with a client may have signalled it anything."""
+    handle = await asked(client, key := uuid4().hex)
+    await handle.signal("responded", junk)
+    await handle.terminate()
+    await visible(client, handle.id, "Terminated")
+
+    kept = await said(client, key, exact=1, text="no")
+
+    assert (await asyncio.wait_for(kept.result(), 20)).outcome == "late"
+
+
 async def test_what_names_no_message_waits_for_one_that_was_just_sent(
     env: WorkflowEnvironment,
 ) -> None:
