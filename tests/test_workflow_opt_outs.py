@@ -120,6 +120,20 @@ async def test_it_is_taken_back_by_start_and_said_again(client: Client) -> None:
     assert acme.channels() == ["sms"]
 
 
+async def test_what_one_message_hears_twice_is_remembered_twice(client: Client) -> None:
+    """Taken back in between, and said again, by a word that the message decides about."""
+    async with serving(client, acme=FakeProvider()) as queue:
+        steps = [*SMS, {"channel": "email", "wait": "PT1H"}]
+        handle = await begun(queue, steps=steps, **SKIPPING)
+        await handle.signal("opted_out", {"channel": "sms", "text": "quit", "provider_id": "1"})
+        await becomes(queue, True)
+        await take_back(client, queue.opt_outs.key(PHONE))
+        await becomes(queue, False)
+        await handle.signal("opted_out", {"channel": "sms", "text": "quit", "provider_id": "2"})
+
+        await becomes(queue, True)
+
+
 @pytest.mark.parametrize("end", ["terminate", "cancel"])
 async def test_an_operator_ends_it_from_the_web_ui(client: Client, end: str) -> None:
     acme = FakeProvider()
