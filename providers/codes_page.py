@@ -1,8 +1,10 @@
 """Writes the page docs/errors.md, from the tables of codes."""
 
 import sys
+from importlib.resources import files
 
 from providers.codes import AtOnce, Code, Table, tables
+from providers.known import integrations
 
 _HEAD = """\
 # Errors
@@ -25,15 +27,6 @@ An `account` error in an answer makes the provider
 [passed over](operating.md#providers-in-trouble) on that channel at once.
 """
 
-_FILES = {
-    "Twilio": ("providers.twilio", "codes.toml"),
-    "Vonage": ("providers.vonage", "codes.toml"),
-    "SendGrid": ("providers.sendgrid", "codes.toml"),
-    "FCM": ("providers.fcm", "codes.toml"),
-    "WebPush": ("providers.webpush", "codes.toml"),
-    "The telephone network": ("providers", "sip.toml"),
-}
-
 _AT_ONCE = {
     None: "",
     AtOnce.REFUSED: "refused, whatever the HTTP status",
@@ -44,10 +37,16 @@ _AT_ONCE = {
 
 def page() -> str:
     parts = [_HEAD]
-    for name, (package, file) in _FILES.items():
-        parts.append(f"## {name}")
-        parts.extend(_section(name, table) for table in tables(package, file).values())
+    for title, package, file in _files():
+        parts.append(f"## {title}")
+        parts.extend(_section(title, table) for table in tables(package, file).values())
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _files() -> list[tuple[str, str, str]]:
+    known = [(one.title, f"providers.{one.name}", "codes.toml") for one in integrations()]
+    told = [row for row in known if (files(row[1]) / row[2]).is_file()]
+    return [*told, ("The telephone network", "providers", "sip.toml")]
 
 
 def _section(name: str, table: Table) -> str:

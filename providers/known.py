@@ -1,32 +1,31 @@
-"""All providers: one is one line here. Workers pick their senders from it."""
+"""All providers: one is one line here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from importlib import import_module
 
 from failover.channels import Channel
 from failover.conversation import SERVICE
-from providers.base import Sender
-from providers.fcm import provider as fcm
-from providers.fcm.settings import FcmSettings
-from providers.sendgrid import provider as sendgrid
-from providers.sendgrid.settings import SendGridSettings
-from providers.settings import ProviderSettings, PublicSettings, load_if_any
-from providers.twilio import provider as twilio
-from providers.twilio.settings import TwilioSettings
-from providers.vonage import provider as vonage
-from providers.vonage.settings import VonageSettings
-from providers.webpush import provider as webpush
-from providers.webpush.settings import WebPushSettings
-
-#: In order of preference, for steps that name no providers.
-_KNOWN: tuple[tuple[str, type[ProviderSettings], Callable[[Any, PublicSettings], Any]], ...] = (
-    (twilio.NAME, TwilioSettings, twilio.senders),
-    (vonage.NAME, VonageSettings, vonage.senders),
-    (sendgrid.NAME, SendGridSettings, sendgrid.senders),
-    (fcm.NAME, FcmSettings, fcm.senders),
-    (webpush.NAME, WebPushSettings, webpush.senders),
+from providers.base import CallbackReader, Sender
+from providers.integration import Callbacks, Integration
+from providers.settings import (
+    ConfigurationError,
+    ProviderSettings,
+    PublicSettings,
+    load_if_any,
 )
+
+#: The folders, in order of preference for steps that name no providers.
+NAMES = (
+    "twilio",
+    "vonage",
+    "sendgrid",
+    "fcm",
+    "webpush",
+)
+#: What the variables of each begin with.
+PREFIXES = tuple(f"{name.upper()}_" for name in NAMES)
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,44 @@ class Provider:
     senders: Mapping[Channel, Sender]
 
 
+@cache
+def integrations() -> tuple[Integration, ...]:
+    return tuple(_integration(name) for name in NAMES)
+
+
+def callbacks() -> dict[str, Callbacks]:
+    """Everything that may call back, by the first part of its path."""
+    ways = (known.callbacks for known in integrations())
+    return {way.prefix: way for way in ways if way}
+
+
 def configured(public: PublicSettings) -> list[Provider]:
     """The providers on offer. Raises `ConfigurationError` when one is configured by half."""
-    found = ((name, load_if_any(kind), senders) for name, kind, senders in _KNOWN)
     return [
-        Provider(name, settings, senders(settings, public))
-        for name, settings, senders in found
-        if settings is not None
+        Provider(known.name, settings, known.senders(settings, public))
+        for known, settings in _with_settings()
     ]
+
+
+def readers(public: PublicSettings) -> dict[str, CallbackReader]:
+    """What reads the callbacks of the providers on offer, by the first part of the path.
+
+    Raises `ConfigurationError` for settings that are wrong.
+    """
+    return {
+        way.prefix: way.reader(settings, public)
+        for known, settings in _with_settings()
+        if (way := known.callbacks)
+    }
+
+
+def nothing_configured() -> ConfigurationError:
+    """What a process without any provider refuses to start with."""
+    *first, last = PREFIXES
+    return ConfigurationError(
+        f"no provider is configured: set the {', '.join(first)} or {last} variables"
+        " (see .env.example)"
+    )
 
 
 def offers(providers: list[Provider]) -> dict[str, list[str]]:
@@ -57,3 +86,13 @@ def offers(providers: list[Provider]) -> dict[str, list[str]]:
     }
     # Agents are written to by email, or are the service's own affair.
     return found | {Channel.AGENT.value: found.get(Channel.EMAIL, [SERVICE])}
+
+
+def _integration(name: str) -> Integration:
+    provider: Integration = import_module(f"providers.{name}.provider").PROVIDER
+    return provider
+
+
+def _with_settings() -> list[tuple[Integration, ProviderSettings]]:
+    loaded = ((known, load_if_any(known.settings)) for known in integrations())
+    return [(known, settings) for known, settings in loaded if settings is not None]

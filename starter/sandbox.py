@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from providers.known import PREFIXES
+
 
 def credentials() -> dict[str, str]:
     """The environment of the providers' accounts, in the names of `.env.example`."""
@@ -104,7 +106,7 @@ def _pem(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> str:
 def clean_environment() -> dict[str, str]:
     """Ours without what a user has set for the real thing: nothing here may reach a provider."""
     ours = (
-        *("TWILIO_", "SENDGRID_", "VONAGE_", "FCM_", "WEBPUSH_"),
+        *PREFIXES,
         *("TEMPORAL_", "WEBHOOKS_", "SIMULATOR_"),
         *("PAYLOAD_KEYS", "CODEC_", "NOTIFY_"),
     )

@@ -29,13 +29,12 @@ from compose.make_env import filled_in
 from compose.worker_health import alive
 from failover.channels import Channel
 from failover.names import TASK_QUEUE, SearchAttribute
-from providers.known import configured, offers
+from providers.known import configured, offers, readers
 from providers.settings import PublicSettings, load
 from simulator.settings import Settings as SimulatorSettings
 from tests.conftest import temporal_executable
 from tests.variables import COMPOSE, TEMPORAL, variables
 from webhooks.codec.__main__ import CodecSettings
-from webhooks.wiring import readers
 from workers.serve import GRACE
 from workflows.message import MessageWorkflow
 from workflows.payload_keys import payload_keys

@@ -41,8 +41,9 @@ from starter.verbs import app
 from tests.conftest import temporal_executable
 from tests.fake_senders import FakeProvider
 from tests.variables import COMPOSE, TEMPORAL, variables
-from webhooks.app import LIMIT, LIMITS, ROUTES
+from tests.webhooks_app import ROUTES
 from webhooks.pages.described import PAGES as OF_LINKS
+from webhooks.reception import SMALL
 from workflows.message import MessageWorkflow
 
 ROOT = Path(__file__).parent.parent
@@ -214,14 +215,12 @@ def test_the_stop_words_are_told() -> None:
 
 def test_the_routes_are_told_with_their_limits() -> None:
     told = {names(row[0])[0]: row[2] for row in rows(section(page("docs/callbacks.md"), "Routes"))}
-    real = {f"/{provider}/{route}" for provider, routes in ROUTES.items() for route in routes}
-
     pages = {f"{how} {path}": size(path) if how == "POST" else "" for how, path in OF_LINKS}
-    assert told == {"GET /healthz": ""} | {f"POST {path}": size(path) for path in real} | pages
+    assert told == {"GET /healthz": ""} | {f"POST {path}": size(path) for path in ROUTES} | pages
 
 
 def size(path: str) -> str:
-    limit = LIMITS.get(path, LIMIT)
+    limit = ROUTES[path].limit if path in ROUTES else SMALL
     return f"{limit >> 20} MiB" if limit >> 20 else f"{limit >> 10} KiB"
 
 

@@ -13,8 +13,7 @@ from providers.base import Callback
 from tests.callbacks_sendgrid import form
 from tests.hostile import Hooks, Signals
 from tests.hostile_callbacks import ENVELOPE, GOOD, forged, rightly_signed, tampered
-from tests.webhooks_app import PATHS
-from webhooks.app import LIMIT, LIMITS
+from tests.webhooks_app import PATHS, ROUTES
 
 HOOKS = Hooks()
 
@@ -115,7 +114,7 @@ def test_bad_bodies_that_are_rightly_signed_are_no_fault(path: str, body: bytes)
     status, _ = post(rightly_signed(path, body))
 
     assert status in (200, 400, 413, forged(path))
-    assert (status == 413) == (len(body) > LIMITS.get(path, LIMIT))
+    assert (status == 413) == (len(body) > ROUTES[path].limit)
 
 
 @on_every_route

@@ -11,11 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from failover.channels import Channel
 from providers.fcm.settings import FcmSettings
-from providers.known import configured, offers
+from providers.known import configured, offers, readers
 from providers.settings import ConfigurationError, load_if_any
 from providers.webpush.settings import WebPushSettings
 from tests.push import PUBLIC, service_account, vapid_key
-from webhooks.wiring import readers
 
 ACCOUNT = service_account("https://oauth2.example.com/token")
 

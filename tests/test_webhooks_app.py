@@ -12,6 +12,7 @@ from tests.callbacks_vonage import vonage_callback
 from tests.webhooks_app import (
     PATHS,
     PRESSED,
+    ROUTES,
     STATUS,
     TWILIO,
     Broken,
@@ -20,7 +21,6 @@ from tests.webhooks_app import (
     unsigned,
     webhooks,
 )
-from webhooks.app import LIMITS
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -56,7 +56,7 @@ async def test_an_unsigned_callback_is_forged_but_vonage_sends_it_again_signed(p
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_body_over_the_limit_is_too_large_before_it_is_checked(path: str) -> None:
-    limit = LIMITS.get(path, 64 * 1024)
+    limit = ROUTES[path].limit
     hooks = webhooks()
 
     declared = await hooks.post(unsigned(path, b"a" * (limit + 1)))

@@ -46,8 +46,8 @@ def started(cwd: Path, **environment: str) -> subprocess.Popen[str]:
         ({}, "ADDRESS_KEY is missing; PUBLIC_BASE_URL is missing\n"),
         (
             PUBLIC,
-            "no provider is configured: set the TWILIO_, SENDGRID_, VONAGE_, FCM_ or WEBPUSH_"
-            " variables\n",
+            "no provider is configured: set the TWILIO_, VONAGE_, SENDGRID_, FCM_ or WEBPUSH_"
+            " variables (see .env.example)\n",
         ),
         ({**PUBLIC, "TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_AUTH_TOKEN is missing\n"),
         (

@@ -11,6 +11,7 @@ from starlette.types import Message, Scope
 from activities.finding import TemporalOutOfReach
 from failover.events import Event
 from providers.base import Callback, CallbackReader
+from providers.known import callbacks as ways
 from providers.sendgrid import provider as sendgrid
 from providers.settings import PublicSettings
 from providers.twilio.callbacks import TwilioCallbacks
@@ -18,7 +19,7 @@ from providers.vonage import provider as vonage
 from tests.callbacks import BASE_URL, FORM, KEY, TOKEN, twilio_callback
 from tests.callbacks_sendgrid import sendgrid_events, sendgrid_mail, sendgrid_settings
 from tests.callbacks_vonage import UUID, vonage_call, vonage_callback, vonage_settings
-from webhooks.app import ROUTES, create_app
+from webhooks.app import create_app
 
 PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
 TWILIO = TwilioCallbacks(tokens=[TOKEN], key=KEY, base_url=BASE_URL)
@@ -27,9 +28,9 @@ READERS: dict[str, CallbackReader] = {
     "sendgrid": sendgrid.callbacks(sendgrid_settings(), PUBLIC),
     "vonage": vonage.callbacks(vonage_settings(), PUBLIC),
 }
+ROUTES = {f"/{way.prefix}/{route.name}": route for way in ways().values() for route in way.routes}
 #: Where a provider signs what it posts; a device posts to a signed URL (test_push_ack.py).
-SIGNED = {provider: routes for provider, routes in ROUTES.items() if provider != "push"}
-PATHS = [f"/{provider}/{route}" for provider, routes in SIGNED.items() for route in routes]
+PATHS = [path for path in ROUTES if not path.startswith("/push/")]
 
 
 class FakeGateway:

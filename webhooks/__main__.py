@@ -12,6 +12,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from providers.base import CallbackReader
+from providers.known import nothing_configured, readers
 from providers.links import Links
 from providers.settings import ConfigurationError, PublicSettings, load
 from webhooks.app import create_app
@@ -20,7 +21,6 @@ from webhooks.gateway import TemporalGateway
 from webhooks.pages.cases import TemporalCases
 from webhooks.pages.record import TemporalRecord
 from webhooks.pages.routes import Pages
-from webhooks.wiring import readers
 from workflows.client import connect
 from workflows.payload_keys import payload_keys
 
@@ -55,7 +55,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         listen, public = load(ListenSettings), load(PublicSettings)
-        known = readers(public)
+        if not (known := readers(public)):
+            raise nothing_configured()
         payload_keys()  # which connect() reads again, beyond this error message
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")

@@ -18,34 +18,19 @@ from providers.base import (
     CallbackRejected,
     CallbackUnsigned,
 )
+from providers.integration import Callbacks, Route
+from providers.known import callbacks
 from webhooks.described import HEALTH, described
 from webhooks.gateway import Gateway
 from webhooks.pages.routes import Pages, add_pages
-from webhooks.reception import Room, TooLarge, TooMany, TooSlow, received
+from webhooks.reception import SMALL, Room, TooLarge, TooMany, TooSlow, received
 from webhooks.trouble import why
-
-ROUTES = {
-    "twilio": ("status", "inbound", "voice"),
-    "sendgrid": ("events", "inbound"),
-    "vonage": ("status", "inbound", "voice"),
-    "push": ("ack",),
-}
-
-#: Bytes of a body, checked before the signature: checking costs time, too.
-LIMIT = 64 * 1024
-LIMITS = {"/sendgrid/events": 1024 * 1024, "/sendgrid/inbound": 30 * 1024 * 1024}
 
 #: Seconds for a body to come.
 PATIENCE = 10.0
 
 #: Bytes for all large bodies together: four mails of the largest size at once.
 ROOM = 128 * 1024 * 1024
-
-#: Vonage does not repeat after a 401, and repeats a callback without a token after a 503, signed.
-_FORGED = {"vonage": 401}
-
-#: A service worker posts from the origin of its own site, and tries again what was not taken.
-_HEADERS = {"push": {"Access-Control-Allow-Origin": "*"}}
 
 _log = logging.getLogger(__name__)
 
@@ -72,13 +57,14 @@ def create_app(
     """The routes of these providers, by name; those of any other answer 404."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     receive = partial(received, base_url=base_url, patience=patience)
-    bodies = Room(room)
-    for provider, reader in readers.items():
-        for route in ROUTES[provider]:
-            path = f"/{provider}/{route}"
-            handler = _handler(path, provider, bodies, receive, partial(_taken, reader, gateway))
-            about = described(path, _FORGED.get(provider, 403))
-            app.add_api_route(path, handler, methods=["POST"], response_class=Response, **about)
+    bodies, ways = Room(room), callbacks()
+    for prefix, reader in readers.items():
+        for route in ways[prefix].routes:
+            taken = partial(_taken, reader, gateway)
+            handle = _handler(ways[prefix], route, bodies, receive, taken)
+            about = described(ways[prefix], route)
+            path = f"/{prefix}/{route.name}"
+            app.add_api_route(path, handle, methods=["POST"], response_class=Response, **about)
     if pages:
         add_pages(app, pages, gateway, partial(_small, bodies, receive))
     app.add_api_route("/healthz", _health(gateway), methods=["GET"], **HEALTH)
@@ -86,24 +72,23 @@ def create_app(
 
 
 def _handler(
-    path: str,
-    provider: str,
+    way: Callbacks,
+    route: Route,
     bodies: Room,
     receive: Callable[..., Awaitable[Callback]],
     taken: Callable[[Callback], Awaitable[Response]],
 ) -> Handler:
-    limit = LIMITS.get(path, LIMIT)
-
     async def handle(request: Request) -> Response:
         try:
             with bodies.for_one() as take:
-                response = await taken(await receive(request, limit=limit, take=take))
+                response = await taken(await receive(request, limit=route.limit, take=take))
         except Exception as error:
             # The rest of what came too slowly is not waited for.
             closing = {"connection": "close"} if isinstance(error, TooSlow) else None
-            response = Response(status_code=_status(error, provider), headers=closing)
-            _log.warning("%s: %d, %s", path, response.status_code, why(error))
-        response.headers.update(_HEADERS.get(provider, {}))
+            response = Response(status_code=_status(error, way.forged), headers=closing)
+            said = (way.prefix, route.name, response.status_code, why(error))
+            _log.warning("/%s/%s: %d, %s", *said)
+        response.headers.update(way.headers)
         return response
 
     return handle
@@ -113,7 +98,7 @@ async def _small(
     bodies: Room, receive: Callable[..., Awaitable[Callback]], request: Request
 ) -> Callback:
     with bodies.for_one() as take:
-        return await receive(request, limit=LIMIT, take=take)
+        return await receive(request, limit=SMALL, take=take)
 
 
 async def _taken(reader: CallbackReader, gateway: Gateway, callback: Callback) -> Response:
@@ -126,7 +111,7 @@ async def _taken(reader: CallbackReader, gateway: Gateway, callback: Callback) -
     return Response(body, media_type=kind)
 
 
-def _status(error: Exception, provider: str) -> int:
+def _status(error: Exception, forged: int) -> int:
     match error:
         case TooLarge():
             return 413
@@ -135,7 +120,7 @@ def _status(error: Exception, provider: str) -> int:
         case CallbackUnsigned() | TemporalOutOfReach() | TooMany():
             return 503
         case CallbackForged():
-            return _FORGED.get(provider, 403)
+            return forged
         case CallbackRejected():
             return 400
         case _:

@@ -9,7 +9,7 @@ import sys
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
-from providers.known import configured
+from providers.known import configured, nothing_configured
 from providers.settings import ConfigurationError, PublicSettings, load
 from workers.caps import caps
 from workers.metrics import runtime
@@ -28,10 +28,7 @@ async def main() -> None:
     public = load(PublicSettings)
     providers, limits = configured(public), caps(public)
     if not providers:
-        raise ConfigurationError(
-            "no provider is configured: set TWILIO_ACCOUNT_SID, VONAGE_APPLICATION_ID or "
-            "SENDGRID_API_KEY and what belongs to it (see .env.example)"
-        )
+        raise nothing_configured()
     version, notify = deployment(), load(NotifySettings)
     client = await _connected(runtime())
     for name in await register_search_attributes(client):

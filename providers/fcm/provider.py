@@ -3,6 +3,8 @@
 from failover.channels import Channel
 from providers.base import Sender
 from providers.fcm.settings import FcmSettings
+from providers.integration import Integration
+from providers.push.routes import ACKNOWLEDGED
 from providers.push.tickets import Tickets
 from providers.settings import PublicSettings
 
@@ -15,3 +17,8 @@ def senders(settings: FcmSettings, public: PublicSettings) -> dict[Channel, Send
     from providers.fcm.sending import FcmSender
 
     return {Channel.PUSH: FcmSender(Line(settings), Tickets.by(public), settings.display)}
+
+
+PROVIDER = Integration(
+    name=NAME, title="FCM", settings=FcmSettings, senders=senders, callbacks=ACKNOWLEDGED
+)

@@ -14,17 +14,19 @@ from providers.base import (
     Sender,
     SendUnknown,
 )
+from providers.integration import Callbacks, Integration
 from providers.reply_keys import reply_token
 from providers.sendgrid import errors
 from providers.sendgrid.callbacks import SendGridCallbacks
 from providers.sendgrid.client import Answered, get_activity, post, unavailable
 from providers.sendgrid.keys import NAME, message_keys
 from providers.sendgrid.mail import REFERENCE, letter
+from providers.sendgrid.routes import ROUTES, SIGNATURE
 from providers.sendgrid.settings import SendGridSettings
 from providers.sendgrid.signature import public_key
 from providers.settings import PublicSettings
 
-__all__ = ["NAME", "callbacks", "senders"]
+__all__ = ["NAME", "PROVIDER", "callbacks", "senders"]
 
 
 def senders(settings: SendGridSettings, public: PublicSettings) -> dict[Channel, Sender]:
@@ -87,3 +89,12 @@ class EmailSender:
     def _accepted(self, outbound: Outbound, message_id: str | None) -> Accepted:
         keys = message_keys(self.secret, outbound.reference, message_id)
         return Accepted(provider_id=message_id, reply_keys=keys)
+
+
+PROVIDER = Integration(
+    name=NAME,
+    title="SendGrid",
+    settings=SendGridSettings,
+    senders=senders,
+    callbacks=Callbacks(NAME, ROUTES, callbacks, signature=SIGNATURE),
+)

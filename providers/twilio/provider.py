@@ -2,15 +2,17 @@
 
 from failover.channels import Channel
 from providers.base import Sender
+from providers.integration import Callbacks, Integration
 from providers.settings import PublicSettings
 from providers.twilio.callbacks import TwilioCallbacks
 from providers.twilio.client import client
 from providers.twilio.contents import Contents
 from providers.twilio.messages import NAME, Messages
+from providers.twilio.routes import ROUTES, TWIML
 from providers.twilio.settings import TwilioSettings
 from providers.twilio.voice import Calls
 
-__all__ = ["NAME", "callbacks", "senders"]
+__all__ = ["NAME", "PROVIDER", "callbacks", "senders"]
 
 _MESSAGES = (Channel.SMS, Channel.MMS, Channel.WHATSAPP, Channel.RCS, Channel.MESSENGER)
 #: Channels that have buttons, and seconds that a send may wait for a template of them.
@@ -46,3 +48,12 @@ def callbacks(settings: TwilioSettings, public: PublicSettings) -> TwilioCallbac
         key=public.address_key.get_secret_value(),
         base_url=public.public_base_url,
     )
+
+
+PROVIDER = Integration(
+    name=NAME,
+    title="Twilio",
+    settings=TwilioSettings,
+    senders=senders,
+    callbacks=Callbacks(NAME, ROUTES, callbacks, signature=("X-Twilio-Signature",), taken=TWIML),
+)

@@ -16,6 +16,7 @@ from providers.base import (
     Refused,
     Sender,
 )
+from providers.integration import Callbacks, Integration
 from providers.reply_keys import pair_key, sent_key
 from providers.settings import PublicSettings
 from providers.vonage import errors
@@ -26,6 +27,7 @@ from providers.vonage.envelope import common
 from providers.vonage.messages import WRITERS
 from providers.vonage.postback import marked, reply_key
 from providers.vonage.posting import posted, unfit
+from providers.vonage.routes import NCCO, ROUTES
 from providers.vonage.settings import VonageSettings
 from providers.vonage.voice import Calls
 
@@ -128,3 +130,14 @@ class MessagesSender:
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+PROVIDER = Integration(
+    name=NAME,
+    title="Vonage",
+    settings=VonageSettings,
+    senders=senders,
+    # Vonage does not repeat after a 401; what comes without a token it repeats, signed, after a
+    # 503.
+    callbacks=Callbacks(NAME, ROUTES, callbacks, bearer=True, forged=401, taken=NCCO),
+)

@@ -2,6 +2,8 @@
 
 from failover.channels import Channel
 from providers.base import Sender
+from providers.integration import Integration
+from providers.push.routes import ACKNOWLEDGED
 from providers.push.tickets import Tickets
 from providers.settings import PublicSettings
 from providers.webpush.settings import WebPushSettings
@@ -14,3 +16,8 @@ def senders(settings: WebPushSettings, public: PublicSettings) -> dict[Channel, 
     from providers.webpush.sending import WebPushSender
 
     return {Channel.PUSH: WebPushSender.by(settings, Tickets.by(public))}
+
+
+PROVIDER = Integration(
+    name=NAME, title="WebPush", settings=WebPushSettings, senders=senders, callbacks=ACKNOWLEDGED
+)
