@@ -114,10 +114,9 @@ async def signals(handle: Handle) -> list[str]:
 
 
 async def unmatched(env: WorkflowEnvironment) -> Kept:
-    """A stranger's. The thirty days for which it is kept pass no faster than elsewhere."""
+    """What brings nothing to look for. The thirty days for which it is kept do not pass."""
     with env.with_time_skipping_disabled():
-        kept = await said(env.client, uuid4().hex)
-    await env.fast_forward(kept, timedelta(minutes=11))
+        kept = await said(env.client)
     await stands(kept, "unmatched")
     return kept
 
@@ -324,7 +323,7 @@ async def test_a_stop_for_a_message_that_has_ended(
 
 
 async def test_a_stranger_who_says_stop_is_left_alone(client: Client) -> None:
-    kept = await said(client, uuid4().hex, text="quit", stop=True, person=(person := uuid4().hex))
+    kept = await said(client, text="quit", stop=True, person=(person := uuid4().hex))
 
     assert (await kept.result()).outcome == "opted_out"
     assert await known(client, person)
@@ -333,7 +332,9 @@ async def test_a_stranger_who_says_stop_is_left_alone(client: Client) -> None:
 async def test_a_strangers_is_kept_until_an_operator_has_seen_to_it(
     env: WorkflowEnvironment,
 ) -> None:
-    kept = await unmatched(env)
+    with env.with_time_skipping_disabled():
+        kept = await said(env.client, uuid4().hex)
+    await env.fast_forward(kept, timedelta(minutes=11))
     shown = await stands(kept, "unmatched")
     told = await notified(kept.id)
     described = await kept.describe()
@@ -351,7 +352,7 @@ async def test_a_strangers_is_kept_until_an_operator_has_seen_to_it(
 
 
 async def test_nobody_sees_to_it_for_thirty_days(client: Client) -> None:
-    kept = await said(client, uuid4().hex)
+    kept = await said(client)
 
     assert (await kept.result()).outcome == "forgotten"
     lasted = await lasting(kept)
