@@ -74,6 +74,8 @@ class Sent(BaseModel):
     #: False for one that a script makes fail: it never comes up on the handset.
     arrives: bool = True
     reply_to: str | None = None
+    #: Whether it is a template that was approved, which goes outside the 24 hours, too.
+    approved: bool = Field(default=False, exclude=True)
     #: Where one click in the mail client says stop (RFC 8058).
     unsubscribe: str | None = None
     call: Call | None = None

@@ -22,8 +22,9 @@ AtOnce = Literal[
     "bad_body_not_taken",
 ]
 #: ... and done to the callbacks of a message it took. Held ones wait for their release; a call
-#: reports when it ends, and that is the person's doing.
-Later = Literal["fail", "bounce", "silent", "late", "twice", "shuffled", "held"]
+#: reports when it ends, and that is the person's doing. Outside the window a free text fails, for
+#: whoever has not written within 24 hours.
+Later = Literal["fail", "bounce", "silent", "late", "twice", "shuffled", "held", "outside_window"]
 
 _PHONE = re.compile(r"\+?[1-9]\d{6,14}")
 _PREFIX = re.compile(r"(whatsapp|rcs|messenger|sms):", re.IGNORECASE)

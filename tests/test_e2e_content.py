@@ -1,11 +1,12 @@
 """One message in three shapes, by real processes and SDKs: a template, a text, a page of HTML."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from tests.world import Addresses, World, whole_system
+from tests.world import Addresses, Asked, World, eventually, whole_system
 
 CONTENT = {
     "text": "Hi {{ recipient.name }}, order {{ context.order }}: home at 9?",
@@ -69,3 +70,76 @@ async def test_a_variable_that_nobody_knows_sends_nothing(world: World) -> None:
 
     assert "content.subject: context.ordr is unknown; " in str(failed.value.__cause__)
     assert await asked.copies() == []
+
+
+@pytest.mark.parametrize("provider", ["twilio", "vonage"])
+async def test_a_text_outside_of_whatsapps_24_hours_is_left_for_the_next_step(
+    world: World, provider: str
+) -> None:
+    asked = await world.ask(*_on_whatsapp(provider), of=(of := await written_to_by_nobody(world)))
+
+    sms = await asked.arrived("sms")
+    await asked.reply(sms, "Yes")
+    result = await asked.ended()
+
+    assert sms["to"] == of.phone
+    first = result.attempts[0]
+    assert first.failure
+    assert (first.state, first.failure.kind, first.failure.code) == (
+        "failed",
+        "policy",
+        {"twilio": "63016", "vonage": "1340"}[provider],
+    )
+
+
+@pytest.mark.parametrize("provider", ["twilio", "vonage"])
+async def test_a_template_opens_the_24_hours_and_text_goes_within_them(
+    world: World, provider: str
+) -> None:
+    template = {
+        "twilio": {"sid": f"HX{'1' * 32}", "variables": {"1": "Dana"}},
+        "vonage": {"name": "a1b2:home", "parameters": ["Dana"]},
+    }
+    content = {
+        "text": "Home at 9?",
+        "choices": CONTENT["choices"],
+        "template": template,
+        "on_other": "ask_again",
+    }
+    step, sms = _on_whatsapp(provider)
+    asked = await world.ask(step, step, sms, of=await written_to_by_nobody(world), content=content)
+
+    first = await asked.arrived("whatsapp")
+    await asked.reply(first, "Who is this?")
+    again = await on_whatsapp(asked, 1)
+    await asked.handle.signal("skip")
+    second = await on_whatsapp(asked, 2)
+    await asked.press(second, "yes")
+    result = await asked.ended()
+
+    assert first["text"].startswith("[template ")
+    assert [choice["title"] for choice in again["choices"]] == ["Yes", "No"]
+    assert second["text"] == "Home at 9?"
+    assert result.responses[-1].choice == "yes"
+    assert {attempt.failure for attempt in result.attempts} == {None}
+
+
+async def written_to_by_nobody(world: World) -> Addresses:
+    """Somebody who has not written to us on WhatsApp."""
+    of = Addresses()
+    await world.script(do="outside_window", channel="whatsapp", to=of.phone)
+    return of
+
+
+async def on_whatsapp(asked: Asked, number: int) -> dict[str, Any]:
+    item: dict[str, Any] = await eventually(
+        asked.items, lambda found: [one for one in found if one["channel"] == "whatsapp"][number:]
+    )
+    return item
+
+
+def _on_whatsapp(provider: str) -> list[dict[str, Any]]:
+    return [
+        {"channel": "whatsapp", "wait": 60, "providers": [provider]},
+        {"channel": "sms", "wait": 60, "providers": [provider]},
+    ]

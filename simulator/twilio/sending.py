@@ -32,6 +32,8 @@ def written(form: Form, templates: dict[str, Template]) -> Sent:
         media=media,
         choices=choices,
         opens=template.opens if template else None,
+        # What the Content API made is for use within the window.
+        approved=bool(form.get("ContentSid")) and not (template and template.resource),
         status="accepted" if form.get("MessagingServiceSid") else "queued",
         raw=raw(form),
         status_url=form.get("StatusCallback") or None,

@@ -76,6 +76,7 @@ def written(body: dict[str, Any]) -> Sent:
         media=_media(body),
         link=_link(body),
         opens=_opens(body),
+        approved="template" in (body["message_type"], *body.get("custom", ())),
         status="accepted",
         raw=body,
         status_url=body.get("webhook_url"),

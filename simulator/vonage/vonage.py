@@ -108,7 +108,7 @@ def _content(said: Said, to: Sent | None, choice: Choice | None) -> dict[str, An
     """A press on a template's quick reply is a `button`, on an interactive message a `reply`."""
     if choice is None:
         return {"message_type": "text", "text": said.text}
-    if to and "template" in (to.raw["message_type"], *to.raw.get("custom", ())):
+    if to and to.approved:
         button = {"payload": choice.id, "text": choice.title, "subtype": "quick_reply"}
         return {"message_type": "button", "button": button}
     return {"message_type": "reply", "reply": {"id": choice.id, "title": choice.title}}
