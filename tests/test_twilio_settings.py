@@ -28,12 +28,27 @@ def test_one_number_serves_sms_mms_and_voice(monkeypatch: pytest.MonkeyPatch) ->
     assert offered == {Channel.SMS, Channel.MMS, Channel.VOICE}
 
 
+@pytest.mark.parametrize(
+    ("sender", "offered"),
+    [
+        ("Deliveries", {Channel.SMS}),
+        ("12345", {Channel.SMS, Channel.MMS}),
+    ],
+)
+def test_a_name_sends_no_files_and_a_short_code_makes_no_calls(
+    monkeypatch: pytest.MonkeyPatch, sender: str, offered: set[Channel]
+) -> None:
+    settings = chosen(monkeypatch, TWILIO_FROM=sender)
+
+    assert {channel for channel in Channel if settings.sender_of(channel)} == offered
+
+
 def test_the_most_exact_sender_wins(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"TWILIO_FROM": "+1500", "TWILIO_MESSAGING_SERVICE_SID": "MG1"}
+    given = {"TWILIO_FROM": "+15005550006", "TWILIO_MESSAGING_SERVICE_SID": "MG1"}
     settings = chosen(monkeypatch, **given, TWILIO_MMS_FROM="+1501")
 
     senders = [settings.sender_of(one) for one in (Channel.SMS, Channel.MMS, Channel.VOICE)]
-    assert senders == ["MG1", "+1501", "+1500"]
+    assert senders == ["MG1", "+1501", "+15005550006"]
 
 
 def test_half_an_api_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What the environment must hold for Twilio."""
 
+import re
 from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
@@ -7,6 +8,13 @@ from pydantic_settings import SettingsConfigDict
 
 from failover.channels import Channel
 from providers.settings import ProviderSettings
+
+#: The senders that `TWILIO_FROM` may be there: a name sends no files, a short code makes no calls.
+_SHARED = {
+    Channel.SMS: re.compile(".+"),
+    Channel.MMS: re.compile(r"\+?[0-9]+"),
+    Channel.VOICE: re.compile(r"\+?[1-9][0-9]{6,14}"),
+}
 
 
 class TwilioSettings(ProviderSettings):
@@ -51,6 +59,7 @@ class TwilioSettings(ProviderSettings):
         own: str | None = getattr(self, f"{channel}_from", None)
         if own is not None:
             return own
-        if channel in (Channel.SMS, Channel.MMS):
-            return self.messaging_service_sid or self.sender
-        return self.sender if channel == Channel.VOICE else None
+        if channel in (Channel.SMS, Channel.MMS) and self.messaging_service_sid:
+            return self.messaging_service_sid
+        fits = channel in _SHARED and _SHARED[channel].fullmatch(self.sender or "")
+        return self.sender if fits else None
