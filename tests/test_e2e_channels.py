@@ -278,6 +278,7 @@ async def test_the_later_of_two_messages_to_one_number_gets_the_reply(world: Wor
     item = await eventually(
         lambda: world.sent(asked.phone), lambda found: found[1:2] if len(found) == 2 else []
     )
+    await later.findable()
 
     await asked.reply(item, "yes")
 
