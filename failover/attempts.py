@@ -65,6 +65,8 @@ class Attempt(BaseModel):
     #: Its text, where that is not in the message: of what is no step, or of a template.
     said: str | None = None
     aside: int | None = Field(default=None, exclude=True)
+    #: Whether its text goes where there is a template, too: the channel takes text just now.
+    in_text: bool = Field(default=False, exclude=True)
     #: The keyed hash of the address that it went to.
     person: str | None = Field(default=None, exclude=True)
     unknown_since: AwareDatetime | None = Field(default=None, exclude=True)

@@ -28,6 +28,7 @@ from failover.events import (
 from failover.message import Message
 from failover.names import reference
 from failover.reached import asked_on, choice_of, offered, on_other, place
+from failover.windows import in_window
 
 #: The rules that messages which begin now go by; the policy says where they differ.
 #: 2: who is asked first is seen to anew when the message comes to a step with a choice, and a skip
@@ -122,8 +123,11 @@ class Conversation:
 
     def begin(self, step: int, provider: str, now: datetime) -> Attempt:
         """A send is handed over to a worker."""
-        said = self.message.said(self.message.steps[step]).text if step in self.rendered else None
-        return self._add(step, provider, State.SENDING, now, said=said)
+        asked = self.message.steps[step]
+        said = self.message.said(asked).text if step in self.rendered else None
+        # Decided once: a look-up must ask for what was sent.
+        in_text = in_window(self.message, asked, provider, self.responses, now)
+        return self._add(step, provider, State.SENDING, now, said=said, in_text=in_text)
 
     def begin_aside(self, number: int, provider: str, now: datetime) -> Attempt:
         aside = self.asides[number]

@@ -29,7 +29,6 @@ with workflow.unsafe.imports_passed_through():
     from failover.names import activity_id, send_activity, sending_queue
     from failover.policy import LOOKUPS, last_resort
     from failover.transcript import for_agents
-    from failover.windows import fitting
     from providers.base import Accepted, Outbound, Refused
 
 #: Longer than any HTTP timeout of a sender, so that two attempts never overlap.
@@ -195,4 +194,5 @@ def _content(conversation: Conversation, attempt: Attempt) -> Content:
         return conversation.asides[attempt.aside].content
     if step.channel == Channel.AGENT and step.content is None:
         return for_agents(message, conversation.result(), message.person(step).locale)
-    return fitting(message.said(step), conversation, attempt, workflow.now())
+    said = message.said(step)
+    return said.model_copy(update={"template": None}) if attempt.in_text else said
