@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
-from simulator.current import Current
+from simulator.current import Current, Limit
+from simulator.played import PLAYED
 from simulator.records import Received, Said, Sent
 from simulator.scripts import Script
 from simulator.state import Outage, Template, newest
@@ -29,20 +30,20 @@ async def messages(
     to: str | None = None,
     channel: str | None = None,
     provider: str | None = None,
-    limit: int | None = None,
+    limit: Limit = None,
 ) -> list[Sent]:
     """Accepted messages and calls, oldest first; `limit` keeps the newest."""
     return newest(exchange.state.sent(provider, channel, to), limit)
 
 
 @router.get("/replies")
-async def replies(exchange: Current, limit: int | None = None) -> list[Said]:
+async def replies(exchange: Current, limit: Limit = None) -> list[Said]:
     """What the person sent, oldest first, with the answer of our webhook."""
     return newest(exchange.state.said.values(), limit)
 
 
 @router.get("/requests")
-async def requests(exchange: Current, limit: int | None = None) -> list[Received]:
+async def requests(exchange: Current, limit: Limit = None) -> list[Received]:
     """Every request to a provider's API, oldest first, whatever became of it."""
     return newest(exchange.state.requests, limit)
 
@@ -76,6 +77,8 @@ async def add_template(template: Template, exchange: Current) -> dict[str, str]:
 @router.post("/outages", status_code=200)
 async def outage(order: OutageOrder, exchange: Current) -> dict[str, Outage]:
     """Cut off a whole provider, or (null) bring it back."""
+    if order.provider not in PLAYED:
+        raise HTTPException(404, f"no provider {order.provider}")
     if order.do is None:
         exchange.state.outages.pop(order.provider, None)
     else:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from simulator.exchange import Exchange
 
@@ -13,3 +13,5 @@ def _current(request: Request) -> Exchange:
 
 
 Current = Annotated[Exchange, Depends(_current)]
+#: How many of the newest.
+Limit = Annotated[int | None, Query(ge=0)]

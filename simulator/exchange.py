@@ -47,7 +47,6 @@ class Exchange:
         sent.unlisted = script.unlisted if script else 0
         if script is None or script.do not in get_args(AtOnce):
             sent.script = script
-            sent.arrives = script is None or script.do not in ("fail", "bounce")
             self._accept(sent)
             return provider.accepted(sent)
         if script.do in (
@@ -78,6 +77,7 @@ class Exchange:
         return provider.accepted(sent) if script.do == "hang_after_accept" else provider.broken(503)
 
     def _accept(self, sent: Sent) -> None:
+        sent.arrives = sent.script is None or sent.script.do not in ("fail", "bounce")
         if sent.script and sent.script.do == "held" and not sent.call:
             self._held[sent.id] = asyncio.Event()
         self.state.keep(sent)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from simulator.current import Current
 from simulator.exchange import Exchange, new_id
 from simulator.outbox import Callback
+from simulator.played import WRITTEN
 from simulator.records import Choice, Said, Sent
 from simulator.scripts import normal
 
@@ -91,6 +92,8 @@ async def release(message_id: str, exchange: Current) -> dict[str, Any]:
 async def inbound(message: Unprompted, exchange: Current) -> dict[str, Any]:
     if message.provider not in exchange.settings.providers:
         raise HTTPException(404, f"the simulator does not play {message.provider}")
+    if message.channel not in WRITTEN.get(message.provider, ()):
+        raise HTTPException(404, f"nobody writes on {message.channel} by {message.provider}")
     said = Said(
         id=_inbound_id(message.provider),
         provider=message.provider,

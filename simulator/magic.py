@@ -3,7 +3,7 @@
 from simulator.scripts import Script, normal
 
 #: Twilio's "Test Credentials" page, numbers for To; the simulator applies them to every provider.
-_REFUSED = {
+REFUSED = {
     "+15005550001": {"twilio": "21211", "vonage": "1170"},
     "+15005550002": {"twilio": "21612", "vonage": "1250"},
     "+15005550003": {"twilio": "21408", "vonage": "1160"},
@@ -11,13 +11,13 @@ _REFUSED = {
     "+15005550009": {"twilio": "21614", "vonage": "1310"},
 }
 #: The same page, numbers for From.
-_REFUSED_SENDERS = {"+15005550007": "21606", "+15005550008": "21611"}
+REFUSED_SENDERS = {"+15005550007": "21606", "+15005550008": "21611"}
 
 #: Ours: accepted, and then not delivered, or never heard of again.
-_UNDELIVERED = "+15005550010"
-_SILENT = "+15005550011"
+UNDELIVERED = "+15005550010"
+SILENT = "+15005550011"
 
-_MAIL = {
+MAIL = {
     "bounce": Script(do="bounce", classification="Invalid Address"),
     "blocked": Script(do="bounce", classification="Reputation", code="blocked"),
     "drop": Script(do="fail", code="dropped", detail="Bounced Address"),
@@ -27,12 +27,12 @@ _MAIL = {
 def magic(provider: str, sender: str, to: str) -> Script | None:
     """What a magic address does to a send."""
     address = normal(to)
-    if code := _REFUSED.get(address, {}).get(provider):
+    if code := REFUSED.get(address, {}).get(provider):
         return Script(do="refuse", code=code)
-    if provider == "twilio" and (code := _REFUSED_SENDERS.get(normal(sender))):
+    if provider == "twilio" and (code := REFUSED_SENDERS.get(normal(sender))):
         return Script(do="refuse", code=code)
-    if address == _UNDELIVERED:
+    if address == UNDELIVERED:
         return Script(do="fail", code={"vonage": "1260"}.get(provider, "30003"), after=1)
-    if address == _SILENT:
+    if address == SILENT:
         return Script(do="silent")
-    return _MAIL.get(address.partition("@")[0]) if "@" in address else None
+    return MAIL.get(address.partition("@")[0]) if "@" in address else None

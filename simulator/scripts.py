@@ -8,6 +8,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from simulator.played import CHANNELS, PLAYED
+
 #: Done while the provider answers the send ...
 AtOnce = Literal[
     "refuse",
@@ -22,9 +24,10 @@ AtOnce = Literal[
     "bad_body_not_taken",
 ]
 #: ... and done to the callbacks of a message it took. Held ones wait for their release; a call
-#: reports when it ends, and that is the person's doing. Outside the window a free text fails, for
-#: whoever has not written within 24 hours.
-Later = Literal["fail", "bounce", "silent", "late", "twice", "shuffled", "held", "outside_window"]
+#: reports when it ends, and that is the person's doing.
+Later = Literal["fail", "bounce", "silent", "late", "twice", "shuffled", "held"]
+#: A free text fails, for whoever has not written within 24 hours.
+Window = Literal["outside_window"]
 
 _PHONE = re.compile(r"\+?[1-9]\d{6,14}")
 _PREFIX = re.compile(r"(whatsapp|rcs|messenger|sms):", re.IGNORECASE)
@@ -45,7 +48,7 @@ class Script(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    do: AtOnce | Later
+    do: AtOnce | Later | Window
     #: What happens to the callbacks of a send that was taken in spite of the answer to it.
     then: Later | None = None
     provider: str | None = None
@@ -66,8 +69,18 @@ class Script(BaseModel):
 
     @model_validator(mode="after")
     def _needs_a_code(self) -> Self:
-        if self.do in ("refuse", "fail") and not self.code and self.provider != "sendgrid":
+        coded = self.do == "refuse" or "fail" in (self.do, self.then)
+        if coded and not self.code and self.provider != "sendgrid":
             raise ValueError(f'"{self.do}" needs the provider\'s "code"')
+        return self
+
+    @model_validator(mode="after")
+    def _is_about_somebody(self) -> Self:
+        """A word that is misspelt would match nothing, for ever."""
+        if self.provider not in (None, *PLAYED):
+            raise ValueError(f"no provider {self.provider}")
+        if self.channel not in (None, *CHANNELS):
+            raise ValueError(f"no channel {self.channel}")
         return self
 
     def matches(self, provider: str, channel: str, to: str) -> bool:

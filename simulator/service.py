@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from simulator.current import Current
+from simulator.current import Current, Limit
 from simulator.exchange import new_id
 from simulator.records import Heard
 from simulator.state import newest
@@ -37,7 +37,7 @@ async def hear(request: Request, exchange: Current) -> Response:
 
 
 @router.get("/simulator/notifications")
-async def notifications(exchange: Current, limit: int | None = None) -> list[Heard]:
+async def notifications(exchange: Current, limit: Limit = None) -> list[Heard]:
     """What the service heard, oldest first, with the answer it gave."""
     return newest(exchange.state.heard.values(), limit)
 

@@ -1,4 +1,4 @@
-"""The 24 hours in which WhatsApp takes free text, for those who are scripted to have them."""
+"""The 24 hours of WhatsApp and Messenger for free text, for those who are scripted to have them."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,6 +7,7 @@ from simulator.records import Said, Sent, now
 from simulator.scripts import Script, normal
 
 _OPEN = timedelta(hours=24)
+_CHANNELS = ("whatsapp", "messenger")
 _CLOSED = {"twilio": "63016", "vonage": "1340"}
 
 
@@ -14,9 +15,17 @@ def held_to(script: Script | None, sent: Sent, said: Iterable[Said]) -> Script |
     """What happens to the send: free text fails where the person has not written of late."""
     if script is None or script.do != "outside_window":
         return script
-    if sent.approved or sent.provider not in _CLOSED or any(_opens(one, sent) for one in said):
+    if sent.channel not in _CHANNELS or _goes_any_time(sent):
+        return None
+    if any(_opens(one, sent) for one in said):
         return None
     return Script(do="fail", code=_CLOSED[sent.provider], after=script.after)
+
+
+def _goes_any_time(sent: Sent) -> bool:
+    """A template, or what has one of Messenger's tags."""
+    tagged: dict[str, str] = sent.raw.get("messenger") or {}
+    return sent.approved or tagged.get("category") == "message_tag"
 
 
 def _opens(said: Said, sent: Sent) -> bool:

@@ -12,6 +12,7 @@ from tests.simulator_world import ACCOUNT, PATIENCE, PERSON, SENDER, World, twil
 YES = {"type": "QUICK_REPLY", "id": "yes/1", "title": "Yes"}
 BUTTONS = {"twilio/quick-reply": {"body": "Home at {{1}}?", "actions": [YES]}}
 ROWS = [{"id": f"at-{n}", "item": f"At {n}"} for n in range(4)]
+PICTURE = "https://example.com/door.png"
 LIST = {"twilio/list-picker": {"body": "{{1}}", "button": "Choose", "items": ROWS}}
 
 
@@ -25,10 +26,10 @@ def make(twilio: Any, types: dict[str, Any], **more: Any) -> Any:
     return twilio.content.v1.contents.create(ContentList.ContentCreateRequest(given))
 
 
-def send(twilio: Any, sid: str, variables: str = '{"1": "9 pm"}') -> Any:
+def send(twilio: Any, sid: str, variables: str = '{"1": "9 pm"}', channel: str = "whatsapp") -> Any:
     return twilio.messages.create(
-        to=f"whatsapp:{PERSON}",
-        from_=f"whatsapp:{SENDER}",
+        to=f"{channel}:{PERSON}",
+        from_=f"{channel}:{SENDER}",
         content_sid=sid,
         content_variables=variables,
     )
@@ -59,6 +60,30 @@ def test_a_list_is_opened_and_its_row_is_named_in_the_answer(twilio: Any, world:
     assert (inbound.form["ListId"], inbound.form["ListTitle"]) == ("at-3", "At 3")
     assert inbound.form["Body"] == "At 3"
     assert "ButtonPayload" not in inbound.form
+
+
+def test_a_card_shows_its_picture_and_hands_back_what_an_id_was_filled_with(
+    world: World,
+) -> None:
+    card = {
+        "body": "Home at {{1}}?",
+        "media": ["https://example.com/{{2}}"],
+        "actions": [YES | {"id": "yes {{3}}"}],
+    }
+    asked = {"friendly_name": "a card", "language": "en", "types": {"twilio/card": card}}
+    made = requests.post(
+        f"{world.base}/v1/Content", json=asked, auth=(ACCOUNT, "token"), timeout=PATIENCE
+    )
+    variables = '{"1": "9 pm", "2": "doors/1.png?as=big", "3": "abc"}'
+    sent = send(twilio_client(world), made.json()["sid"], variables, channel="rcs")
+
+    shown = world.message(sent.sid)
+    assert (shown["channel"], shown["text"]) == ("rcs", "Home at 9 pm?")
+    assert shown["media"] == ["https://example.com/doors/1.png?as=big"]
+    [choice] = shown["choices"]
+    world.post(f"/messages/{sent.sid}/press", choice=choice["id"])
+    [inbound] = world.hooks.to("/twilio/inbound")
+    assert inbound.form["ButtonPayload"] == "yes abc"
 
 
 def test_the_text_of_a_template_is_listed(twilio: Any, world: World) -> None:
@@ -93,7 +118,10 @@ def test_a_template_is_fetched_found_by_its_name_and_deleted(twilio: Any) -> Non
         {},
         {"twilio/quick-reply": {"body": "Home?", "actions": []}},
         {"twilio/quick-reply": {"body": "Home?", "actions": [YES] * 11}},
-        {"twilio/card": {"body": "Home?", "actions": [YES | {"title": "a" * 26}]}},
+        {"twilio/card": {"body": "Home?", "actions": [YES | {"title": "a" * 21}]}},
+        {"twilio/card": {"body": "a" * 1601, "actions": [YES]}},
+        {"twilio/quick-reply": {"body": "a" * 1025, "actions": [YES]}},
+        {"twilio/quick-reply": {"body": "Home?", "actions": [YES], "media": [PICTURE]}},
         {"twilio/quick-reply": {"body": "", "actions": [YES]}},
         {"twilio/quick-reply": {"body": "Home?", "actions": [YES | {"title": "a" * 21}]}},
         {"twilio/list-picker": {"body": "Home?", "items": ROWS}},

@@ -44,7 +44,18 @@ def test_scripts_are_listed_and_removed(world: World) -> None:
     assert world.get("/scripts") == []
 
 
-@pytest.mark.parametrize("what", [{"do": "explode"}, {"do": "refuse"}, {"do": "drop", "too": "x"}])
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"do": "explode"},
+        {"do": "refuse"},
+        {"do": "drop", "too": "x"},
+        {"do": "drop", "provider": "twillio"},
+        {"do": "drop", "channel": "fax"},
+        {"do": "error_after_accept", "then": "fail"},
+        {"do": "error_after_accept", "then": "outside_window"},
+    ],
+)
 def test_a_script_with_a_mistake_is_refused(world: World, what: dict[str, str]) -> None:
     assert (
         requests.post(f"{world.base}/simulator/scripts", json=what, timeout=PATIENCE).status_code

@@ -88,6 +88,15 @@ def test_a_server_error_before_or_after_acceptance(world: World, do: str, count:
     assert len(world.get("/messages")) == count
 
 
+def test_a_message_that_fails_after_a_server_error_never_arrives(world: World) -> None:
+    world.post("/scripts", do="error_after_accept", then="fail", code="30003")
+
+    world.send()
+
+    (message,) = world.get("/messages")
+    assert message["arrives"] is False
+
+
 @pytest.mark.parametrize(("do", "count"), [("drop", 0), ("drop_after_accept", 1)])
 def test_a_cut_connection_carries_no_byte(world: World, do: str, count: int) -> None:
     world.post("/scripts", do=do)
