@@ -51,8 +51,9 @@ def run() -> int:
         complain(f"{error}; the logs are in {folder}")
         return 1
     except KeyboardInterrupt:
-        screen.say()
         code = 130
+    except OSError:  # of a terminal that is gone
+        pass
     finally:
         _end(stack, screen)
     if code != 1:
@@ -157,7 +158,8 @@ async def _take_replies(person: Person, screen: Screen) -> None:
 
 def _end(stack: Stack, screen: Screen) -> None:
     """Even an impatient second Ctrl-C leaves nothing running."""
-    screen.say("Stopping ...", "dim")
+    with suppress(KeyboardInterrupt, OSError):
+        screen.say("\nStopping ...", "dim")
     ended = False
     while not ended:
         with suppress(KeyboardInterrupt):

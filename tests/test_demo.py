@@ -98,6 +98,12 @@ class Terminal:
                     break
         return self.process.wait(PATIENCE)
 
+    def closed(self) -> None:
+        """The window is closed: nothing can be written any more, and SIGHUP says so."""
+        os.close(self._ours)
+        self.process.send_signal(signal.SIGHUP)
+        self.process.wait(PATIENCE)
+
 
 def test_without_a_terminal_a_simulated_person_answers_the_sms() -> None:
     mark = Mark()
@@ -132,6 +138,15 @@ def test_at_a_terminal_a_typed_line_is_the_answer_and_ctrl_c_leaves_nothing() ->
     code = terminal.interrupt()
 
     assert code == 0
+    assert terminal.mark.left() == []
+
+
+def test_a_closed_terminal_leaves_nothing() -> None:
+    terminal = Terminal()
+    terminal.until("type a reply here")
+
+    terminal.closed()
+
     assert terminal.mark.left() == []
 
 
