@@ -35,15 +35,17 @@ def shown(key: EllipticCurvePrivateKey) -> str:
     return base64.b64encode(der).decode()
 
 
+SETTINGS = {
+    "api_key": "SG.the-secret-api-key",
+    "from": "Dana's Deliveries <hello@example.org>",
+    "event_public_key": shown(EVENT_KEY),
+    "inbound_public_key": shown(INBOUND_KEY),
+    "reply_domain": REPLY_DOMAIN,
+}
+
+
 def sendgrid_settings(**more: Any) -> SendGridSettings:
-    given = {
-        "api_key": "SG.the-secret-api-key",
-        "from": "Dana's Deliveries <hello@example.org>",
-        "event_public_key": shown(EVENT_KEY),
-        "inbound_public_key": shown(INBOUND_KEY),
-        "reply_domain": REPLY_DOMAIN,
-    }
-    return SendGridSettings.model_validate({**given, **more})
+    return SendGridSettings.model_validate({**SETTINGS, **more})
 
 
 def signed(
@@ -90,3 +92,34 @@ def sendgrid_mail(
 ) -> Callback:
     kind = f"multipart/form-data; boundary={BOUNDARY}"
     return signed("inbound", form(fields, files), key, kind=kind)
+
+
+DELIVERED = {"event": "delivered", "sg_event_id": "e1", "fo_ref": "order-1.2", "timestamp": 1}
+#: The token of a mail that finds its message.
+_TO = f"r+{'a2' * 16}@{REPLY_DOMAIN}"
+MAIL = {
+    "headers": "From: dana@example.com\r\nMessage-ID: <1@example.com>\r\n",
+    "from": "dana@example.com",
+    "to": _TO,
+    "envelope": f'{{"to":["{_TO}"],"from":"dana@example.com"}}',
+    "subject": "Re: Your delivery today",
+    "text": "Yes",
+}
+GOOD = {
+    "/sendgrid/events": sendgrid_events([DELIVERED]),
+    "/sendgrid/inbound": sendgrid_mail(MAIL),
+}
+
+
+def saying(path: str, said: dict[str, Any]) -> Callback:
+    if path == "/sendgrid/events":
+        return sendgrid_events([said, {**DELIVERED, **said}])
+    return sendgrid_mail({**MAIL, **{name: str(value) for name, value in said.items()}})
+
+
+def rightly_signed(path: str, body: bytes, *, age: float = 0) -> Callback:
+    """Whatever the body is."""
+    if path == "/sendgrid/events":
+        return signed("events", body, EVENT_KEY, age=age)
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    return signed("inbound", body, INBOUND_KEY, kind=kind, age=age)

@@ -29,13 +29,15 @@ def private_key(form: PrivateFormat = PrivateFormat.PKCS8) -> str:
     return key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
 
 
+SETTINGS = {
+    "application_id": APPLICATION,
+    "private_key": private_key(),
+    "signature_secret": SECRET,
+}
+
+
 def vonage_settings(**more: Any) -> VonageSettings:
-    given = {
-        "application_id": APPLICATION,
-        "private_key": private_key(),
-        "signature_secret": SECRET,
-    }
-    return VonageSettings.model_validate({**given, **more})
+    return VonageSettings.model_validate({**SETTINGS, **more})
 
 
 def vonage_token(body: bytes, *, secret: str = SECRET, **claims: Any) -> str:
@@ -69,3 +71,32 @@ def vonage_call(status: str | None = None, **more: Any) -> Callback:
     url = CallUrls(KEY, BASE_URL).url(PlacedCall("order-1.2", keys=2, locale="en"))
     kept = {name: value for name, value in said.items() if value is not None}
     return vonage_callback(url.partition("/vonage/")[2], kept)
+
+
+RECEIPT = {
+    "message_uuid": UUID,
+    "status": "delivered",
+    "client_ref": "order-1.2",
+    "channel": "sms",
+    "to": "15005550010",
+    "from": "15005550006",
+    "timestamp": "2026-11-21T21:45:00Z",
+}
+GOOD = {
+    "/vonage/status": vonage_callback("status", RECEIPT),
+    "/vonage/inbound": vonage_callback(
+        "inbound", {**RECEIPT, "message_type": "text", "text": "Yes"}
+    ),
+    "/vonage/voice": vonage_call(dtmf={"digits": "2", "timed_out": False}),
+}
+
+
+def saying(path: str, said: dict[str, Any]) -> Callback:
+    route = path.removeprefix("/vonage/")
+    return vonage_callback(route, said if route == "voice" else {**RECEIPT, **said})
+
+
+def rightly_signed(path: str, body: bytes, *, age: float = 0) -> Callback:
+    """Whatever the body is."""
+    route = GOOD[path].url.partition("/vonage/")[2]
+    return vonage_callback(route, body, iat=int(time.time() - age))

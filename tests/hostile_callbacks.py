@@ -1,57 +1,20 @@
 """Rightly signed callbacks with any body, and the ways in which a stranger changes a good one."""
 
-import base64
-import hashlib
-import hmac
-import time
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 from hypothesis import strategies as st
 
 from providers.base import Callback
-from tests.callbacks import BASE_URL, FORM, TOKEN
-from tests.callbacks_sendgrid import BOUNDARY, EVENT_KEY, INBOUND_KEY, sendgrid_mail, signed
-from tests.callbacks_vonage import vonage_callback
-from tests.webhooks_app import MAIL, PATHS, callbacks
+from tests.callbacks import BASE_URL
+from tests.webhooks_app import PATHS, SIGNING, callbacks
 
-_TOKEN = "a2" * 16
-#: A mail that finds its message.
-ENVELOPE = f'{{"to":["r+{_TOKEN}@reply.example.com"],"from":"dana@example.com"}}'
-GOOD = callbacks() | {"/sendgrid/inbound": sendgrid_mail({**MAIL, "envelope": ENVELOPE})}
-_QUERIES = {"/twilio/status": "?m=order-1.2", "/twilio/voice": "?m=order-1.2&keys=2"}
-_MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
-
-
-def forged(path: str) -> int:
-    return 401 if path.startswith("/vonage/") else 403
+GOOD = callbacks()
 
 
 def rightly_signed(path: str, body: bytes, *, age: float = 0) -> Callback:
     """Whatever the body is, as the provider would sign it; Twilio's signature has no age."""
-    provider, route = path.split("/")[1:]
-    if provider == "vonage":
-        return _by_vonage(GOOD[path].url.partition("/vonage/")[2], body, age)
-    if path == "/sendgrid/events":
-        return signed(route, body, EVENT_KEY, age=age)
-    if path == "/sendgrid/inbound":
-        return signed(route, body, INBOUND_KEY, kind=_MULTIPART, age=age)
-    url = f"{BASE_URL}{path}{_QUERIES.get(path, '')}"
-    headers = {"content-type": FORM, "x-twilio-signature": _by_twilio(url, body)}
-    return Callback(url=url, headers=headers, body=body)
-
-
-def _by_vonage(route: str, body: bytes, age: float) -> Callback:
-    return vonage_callback(route, body, iat=int(time.time() - age))
-
-
-def _by_twilio(url: str, body: bytes) -> str:
-    """Over the bytes of the fields, which need be no text."""
-    fields = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
-    said = url + "".join(name + value for name, value in sorted(set(fields)))
-    # Of the URL nothing but ASCII is here, so Latin-1 gives back just the bytes that came.
-    digest = hmac.new(TOKEN.encode(), said.encode("latin-1"), hashlib.sha1).digest()
-    return base64.b64encode(digest).decode()
+    signed: Callback = SIGNING[path.split("/")[1]].rightly_signed(path, body, age=age)
+    return signed
 
 
 @st.composite

@@ -25,5 +25,4 @@ def test_the_page_has_every_code_of_every_file() -> None:
                 f"| `{code}` | `{known.kind}` |" in told for code, known in table.codes.items()
             )
 
-    assert len(files) == 6
     assert told.count("\n| `") == rows

@@ -8,15 +8,15 @@ from failover.events import DeliveryReport, Reply
 from providers.base import Callback
 from tests.callbacks import BASE_URL, FORM, twilio_callback, twilio_signature
 from tests.callbacks_sendgrid import sendgrid_events
+from tests.callbacks_twilio import PRESSED, STATUS
 from tests.callbacks_vonage import vonage_callback
 from tests.webhooks_app import (
     PATHS,
-    PRESSED,
+    READERS,
     ROUTES,
-    STATUS,
-    TWILIO,
     Broken,
     callbacks,
+    forged,
     raw,
     unsigned,
     webhooks,
@@ -41,16 +41,25 @@ async def test_a_changed_body_is_forged_and_told_nothing(path: str) -> None:
     changed = Callback(callback.url, callback.headers, callback.body + b"x")
     response = await hooks.post(changed)
 
-    assert response.status_code == (401 if path.startswith("/vonage") else 403)
+    assert response.status_code == forged(path)
     assert response.content == b""
     assert hooks.gateway.events == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "status"), [("twilio", 403), ("sendgrid", 403), ("vonage", 401)]
+)
+def test_a_forgery_is_told_what_its_provider_does_not_repeat_after(
+    provider: str, status: int
+) -> None:
+    assert {forged(path) for path in PATHS if path.startswith(f"/{provider}/")} == {status}
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_an_unsigned_callback_is_forged_but_vonage_sends_it_again_signed(path: str) -> None:
     response = await webhooks().post(unsigned(path))
 
-    assert response.status_code == (503 if path.startswith("/vonage") else 403)
+    assert response.status_code == (503 if path.startswith("/vonage") else forged(path))
     assert response.content == b""
 
 
@@ -64,7 +73,7 @@ async def test_a_body_over_the_limit_is_too_large_before_it_is_checked(path: str
     within = await hooks.post(unsigned(path, b"a" * limit))
 
     assert (declared.status_code, streamed.status_code) == (413, 413)
-    assert within.status_code in (401, 403, 503)
+    assert within.status_code in (forged(path), 503)
 
 
 async def _chunks(size: int) -> AsyncIterator[bytes]:
@@ -105,7 +114,7 @@ async def test_the_same_callback_again_is_answered_the_same() -> None:
 
 
 async def test_a_provider_that_is_not_configured_has_no_routes() -> None:
-    hooks = webhooks(readers={"twilio": TWILIO})
+    hooks = webhooks(readers={"twilio": READERS["twilio"]})
     answers = [await hooks.http.post(path) for path in PATHS if not path.startswith("/twilio")]
 
     assert {answer.status_code for answer in answers} == {404}

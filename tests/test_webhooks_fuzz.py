@@ -8,31 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from failover.events import Event
-from tests.callbacks import FORM, twilio_callback
-from tests.callbacks_sendgrid import sendgrid_events, sendgrid_mail
-from tests.callbacks_vonage import vonage_callback
-from tests.webhooks_app import (
-    DELIVERED,
-    INBOUND,
-    MAIL,
-    PATHS,
-    PRESSED,
-    RECEIPT,
-    STATUS,
-    raw,
-    webhooks,
-)
+from providers.known import callbacks
+from tests.callbacks import FORM
+from tests.webhooks_app import PATHS, ROUTES, SIGNING, raw, webhooks
 
+_SIGNATURES = {name.lower() for way in callbacks().values() for name in way.signature}
 HEADERS = st.dictionaries(
-    st.sampled_from(
-        [
-            "content-type",
-            "x-twilio-signature",
-            "authorization",
-            "x-twilio-email-event-webhook-signature",
-            "x-twilio-email-event-webhook-timestamp",
-        ]
-    ),
+    st.sampled_from(["content-type", "authorization", *sorted(_SIGNATURES)]),
     st.sampled_from([FORM, "application/json", "multipart/form-data; boundary=x", "Bearer a.b.c"])
     | st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60),
     max_size=5,
@@ -65,22 +47,20 @@ async def _strange(
     return status, HOOKS.gateway.events
 
 
-SIGNED = {
-    "/twilio/status": lambda body: twilio_callback("status?m=order-1.2", _pairs(body)),
-    "/twilio/inbound": lambda body: twilio_callback("inbound", _pairs(body)),
-    "/twilio/voice": lambda body: twilio_callback("voice?m=order-1.2&keys=2", _pairs(body)),
-    "/sendgrid/events": lambda body: sendgrid_events([body, {**DELIVERED, **body}]),
-    "/sendgrid/inbound": lambda body: sendgrid_mail({**MAIL, **dict(_pairs(body))}),
-    "/vonage/status": lambda body: vonage_callback("status", {**RECEIPT, **body}),
-    "/vonage/inbound": lambda body: vonage_callback("inbound", {**RECEIPT, **body}),
-    "/vonage/voice": lambda body: vonage_callback("voice", body),
-}
-NAMES = sorted({*STATUS, *INBOUND, *PRESSED, *DELIVERED, *RECEIPT, "AnsweredBy", "ErrorCode"})
+def _fields(schema: Any) -> set[str]:
+    """Of an object or of a list of them, as a route is described."""
+    return set(schema.get("properties") or schema.get("items", {}).get("properties", ()))
+
+
+NAMES = sorted(
+    {
+        name
+        for path in PATHS
+        for media in ROUTES[path].body.values()
+        for name in _fields(media["schema"])
+    }
+)
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
-
-
-def _pairs(body: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, value in body.items()]
 
 
 @given(
@@ -89,6 +69,6 @@ def _pairs(body: dict[str, Any]) -> list[tuple[str, str]]:
 )
 def test_whatever_is_signed_is_taken_or_called_malformed(path: str, body: dict[str, Any]) -> None:
     async def posted() -> httpx.Response:
-        return await HOOKS.post(SIGNED[path](body))
+        return await HOOKS.post(SIGNING[path.split("/")[1]].saying(path, body))
 
     assert asyncio.run(posted()).status_code in (200, 400)

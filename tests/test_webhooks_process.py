@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.known import PREFIXES
 from tests.callbacks import BASE_URL, KEY, TOKEN, twilio_callback
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +47,7 @@ def started(cwd: Path, **environment: str) -> subprocess.Popen[str]:
         ({}, "ADDRESS_KEY is missing; PUBLIC_BASE_URL is missing\n"),
         (
             PUBLIC,
-            "no provider is configured: set the TWILIO_, VONAGE_, SENDGRID_, FCM_ or WEBPUSH_"
+            f"no provider is configured: set the {', '.join(PREFIXES[:-1])} or {PREFIXES[-1]}"
             " variables (see .env.example)\n",
         ),
         ({**PUBLIC, "TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_AUTH_TOKEN is missing\n"),

@@ -3,12 +3,8 @@
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from providers.fcm.settings import FcmSettings
-from providers.sendgrid.settings import SendGridSettings
+from providers.known import integrations
 from providers.settings import PublicSettings
-from providers.twilio.settings import TwilioSettings
-from providers.vonage.settings import VonageSettings
-from providers.webpush.settings import WebPushSettings
 from simulator.settings import Settings as SimulatorSettings
 from webhooks.__main__ import ListenSettings
 from webhooks.codec.__main__ import CodecSettings
@@ -26,11 +22,7 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     CapSettings,
     MetricsSettings,
     NotifySettings,
-    TwilioSettings,
-    SendGridSettings,
-    VonageSettings,
-    FcmSettings,
-    WebPushSettings,
+    *(known.settings for known in integrations()),
     SimulatorSettings,
 )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,26 +12,33 @@ from starlette.types import Message, Scope
 from activities.finding import TemporalOutOfReach
 from failover.events import Event
 from providers.base import Callback, CallbackReader
+from providers.integration import Integration
 from providers.known import callbacks as ways
-from providers.sendgrid import provider as sendgrid
+from providers.known import integrations
 from providers.settings import PublicSettings
-from providers.twilio.callbacks import TwilioCallbacks
-from providers.vonage import provider as vonage
-from tests.callbacks import BASE_URL, FORM, KEY, TOKEN, twilio_callback
-from tests.callbacks_sendgrid import sendgrid_events, sendgrid_mail, sendgrid_settings
-from tests.callbacks_vonage import UUID, vonage_call, vonage_callback, vonage_settings
+from tests.callbacks import BASE_URL, FORM, KEY
 from webhooks.app import create_app
 
 PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
-TWILIO = TwilioCallbacks(tokens=[TOKEN], key=KEY, base_url=BASE_URL)
-READERS: dict[str, CallbackReader] = {
-    "twilio": TWILIO,
-    "sendgrid": sendgrid.callbacks(sendgrid_settings(), PUBLIC),
-    "vonage": vonage.callbacks(vonage_settings(), PUBLIC),
-}
 ROUTES = {f"/{way.prefix}/{route.name}": route for way in ways().values() for route in way.routes}
 #: Where a provider signs what it posts; a device posts to a signed URL (test_push_ack.py).
 PATHS = [path for path in ROUTES if not path.startswith("/push/")]
+
+
+#: Providers with callbacks of their own, and what `tests/callbacks_<name>.py` knows of each: its
+#: `SETTINGS`, `GOOD` callbacks by path, `saying(path, fields)`, which is a good one with these
+#: fields in it, and `rightly_signed(path, body, age=0)`, which is one of any body.
+CALLING = [one for one in integrations() if one.callbacks and one.callbacks.prefix == one.name]
+SIGNING = {one.name: import_module(f"tests.callbacks_{one.name}") for one in CALLING}
+
+
+def _reader(known: Integration) -> CallbackReader:
+    assert known.callbacks
+    settings = known.settings.model_validate(SIGNING[known.name].SETTINGS)
+    return known.callbacks.reader(settings, PUBLIC)
+
+
+READERS = {known.name: _reader(known) for known in CALLING}
 
 
 class FakeGateway:
@@ -77,42 +85,14 @@ def webhooks(*, away: bool = False, readers: dict[str, CallbackReader] | None = 
     return Webhooks(FakeGateway(away=away), READERS if readers is None else readers)
 
 
-STATUS = {"MessageSid": "SM1", "MessageStatus": "delivered", "From": "+1500", "To": "+1501"}
-INBOUND = {"MessageSid": "SM2", "From": "+15005550010", "To": "+15005550006", "Body": "Yes"}
-PRESSED = {"CallSid": "CA1", "Digits": "2", "CallStatus": "in-progress"}
-DELIVERED = {"event": "delivered", "sg_event_id": "e1", "fo_ref": "order-1.2", "timestamp": 1}
-RECEIPT = {
-    "message_uuid": UUID,
-    "status": "delivered",
-    "client_ref": "order-1.2",
-    "channel": "sms",
-    "to": "15005550010",
-    "from": "15005550006",
-    "timestamp": "2026-11-21T21:45:00Z",
-}
-MAIL = {
-    "headers": "From: dana@example.com\r\nMessage-ID: <1@example.com>\r\n",
-    "from": "dana@example.com",
-    "to": "hello@example.org",
-    "envelope": '{"to":["hello@example.org"],"from":"dana@example.com"}',
-    "subject": "Re: Your delivery today",
-    "text": "Yes",
-}
-
-
 def callbacks() -> dict[str, Callback]:
-    return {
-        "/twilio/status": twilio_callback("status?m=order-1.2", STATUS),
-        "/twilio/inbound": twilio_callback("inbound", INBOUND),
-        "/twilio/voice": twilio_callback("voice?m=order-1.2&keys=2", PRESSED),
-        "/sendgrid/events": sendgrid_events([DELIVERED]),
-        "/sendgrid/inbound": sendgrid_mail(MAIL),
-        "/vonage/status": vonage_callback("status", RECEIPT),
-        "/vonage/inbound": vonage_callback(
-            "inbound", {**RECEIPT, "message_type": "text", "text": "Yes"}
-        ),
-        "/vonage/voice": vonage_call(dtmf={"digits": "2", "timed_out": False}),
-    }
+    """A good one for each route."""
+    return {path: good for known in SIGNING.values() for path, good in known.GOOD.items()}
+
+
+def forged(path: str) -> int:
+    """What a forgery is answered with there."""
+    return ways()[path.split("/")[1]].forged
 
 
 def unsigned(path: str, body: bytes = b"a=1") -> Callback:

@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from failover.attempts import Result
 from failover.message import parse_message
 from failover.start import start_options
+from providers.known import PREFIXES
 from starter.ports import Ports
 from starter.stack import Stack
 
@@ -194,9 +195,8 @@ async def eventually(
         await asyncio.sleep(0.1)
 
 
-_PROVIDERS = ("TWILIO", "VONAGE", "SENDGRID", "FCM", "WEBPUSH")
 #: A test's failures are another test's bad luck: the breakers stay out of it.
-UNBROKEN = {f"{name}_BREAKER_SENDS": "0" for name in _PROVIDERS}
+UNBROKEN = {f"{prefix}BREAKER_SENDS": "0" for prefix in PREFIXES}
 
 
 #: A server closes what is idle, and a request that is sent just then is lost.

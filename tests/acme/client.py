@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from providers.acme.settings import AcmeSettings
 from providers.request_body import RequestBody
+from providers.within import Adapter
 
 
 class NotReached(Exception):
@@ -22,7 +22,7 @@ class Line:
 
     def __init__(self, settings: AcmeSettings) -> None:
         self._url = f"{settings.api_base_url}/v1/messages"
-        self._timeout = (settings.timeout, settings.timeout)
+        self._timeout = settings.timeout
         self._session = _session(settings)
 
     def post(self, body: bytes) -> requests.Response:
@@ -59,6 +59,5 @@ def _session(settings: AcmeSettings) -> requests.Session:
     # A connection kept open dies unseen, and a send on it would be of unknown outcome.
     session.headers["Connection"] = "close"
     for scheme in ("https://", "http://"):
-        adapter = HTTPAdapter(pool_maxsize=settings.max_concurrent, max_retries=0)
-        session.mount(scheme, adapter)
+        session.mount(scheme, Adapter(pool_maxsize=settings.max_concurrent, max_retries=0))
     return session

@@ -1,4 +1,4 @@
-"""Acme-Signature: HMAC-SHA256 over the time and the body (Acme: Callbacks, "Signatures")."""
+"""Acme-Signature: HMAC-SHA256 of the time, the URL and the body (its page "Callbacks")."""
 
 import hashlib
 import hmac
@@ -15,12 +15,12 @@ def verify(callback: Callback, secrets: Sequence[str]) -> None:
     """Raises `CallbackForged`."""
     at = callback.headers.get("acme-timestamp", "")
     given = callback.headers.get("acme-signature", "").encode(errors="replace")
-    if not any(hmac.compare_digest(given, signed(at, callback.body, one)) for one in secrets):
-        raise CallbackForged("Acme-Signature does not match ACME_CALLBACK_SECRET and the body")
+    if not any(hmac.compare_digest(given, _signed(at, callback, secret)) for secret in secrets):
+        raise CallbackForged("Acme-Signature does not match ACME_CALLBACK_SECRET for this URL")
     if not at.isdecimal() or abs(time.time() - int(at)) > _OLDEST:
         raise CallbackForged("Acme-Timestamp is too old, or a clock is wrong")
 
 
-def signed(at: str, body: bytes, secret: str) -> bytes:
-    said = at.encode(errors="replace") + b"." + body
+def _signed(at: str, callback: Callback, secret: str) -> bytes:
+    said = f"{at}.{callback.url}.".encode(errors="replace") + callback.body
     return hmac.new(secret.encode(), said, hashlib.sha256).hexdigest().encode()

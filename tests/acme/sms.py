@@ -7,6 +7,7 @@ from datetime import datetime
 from providers.acme import errors
 from providers.acme.client import Dropped, Line, NotReached
 from providers.base import Accepted, Outbound, Refused, SendUnknown
+from providers.media import attached
 from providers.reply_keys import pair_key
 from providers.wording import as_text
 
@@ -52,11 +53,12 @@ class SmsSender:
             raise errors.unreachable(error) from None
 
     def _written(self, outbound: Outbound) -> dict[str, object]:
+        _, rest = attached(outbound, 0)
         valid = int(outbound.valid_for.total_seconds())
         return {
             "to": outbound.to,
             "from": self.ours,
-            "text": as_text(outbound),
+            "text": as_text(rest),
             "reference": outbound.reference,
             "status_url": self.status_url,
             "expires_in": min(max(valid, _SHORTEST), _LONGEST),
