@@ -4,18 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError
 
 from activities.caps import Caps
 from activities.health import Health, PassedOver
 from activities.last_look import overtaken
 from activities.opt_outs import OptOuts
+from activities.outcomes import CONFIRM, HEARTBEAT, Doubt, LookUp, SendResult, SteppedBack
+from activities.retrying import pass_over, try_again, unknown
 from failover.addresses import scrub
 from failover.channels import Channel
 from failover.events import REMEMBERED, Failure, FailureClass
@@ -31,46 +30,9 @@ from providers.base import (
 )
 from providers.links import Links
 
-#: A worker that is not heard of for so long is taken for dead.
-HEARTBEAT = timedelta(seconds=10)
-CONFIRM = "confirm_send"
-UNAVAILABLE = "ProviderUnavailable"
-UNKNOWN = "SendUnknown"
 SAID_STOP = Failure(
     kind=FailureClass.OPT_OUT, code=REMEMBERED, detail="the person wants nothing at this address"
 )
-FIRST_RETRY, LAST_RETRY = timedelta(seconds=1), timedelta(seconds=30)
-
-
-class SteppedBack(BaseModel):
-    """Not sent: something reached the workflow after it had decided on this send."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    kind: Literal["stepped_back"] = "stepped_back"
-
-
-SendResult = Annotated[Accepted | Refused | SteppedBack, Field(discriminator="kind")]
-
-
-class Doubt(BaseModel):
-    """A send of unknown outcome, to be looked up at the provider."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    outbound: Outbound
-    since: datetime
-
-
-class LookUp(BaseModel):
-    """What the provider knows of it. `possible` is False where it cannot be asked."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    found: Accepted | None = None
-    possible: bool = True
-
-
 Answer = TypeVar("Answer")
 
 
@@ -113,7 +75,7 @@ class Sends:
                     return Refused(failure=SAID_STOP)
             except RPCError:
                 failure = Failure(kind=FailureClass.PROVIDER, detail="no last look at the history")
-                _try_again(ProviderUnavailable(failure), outbound)
+                try_again(ProviderUnavailable(failure), outbound)
             answer = await self._send(outbound)
             return self._findable(answer, outbound) if isinstance(answer, Accepted) else answer
 
@@ -136,18 +98,18 @@ class Sends:
             answer = await self._ask(outbound)
         except PassedOver as error:
             _count(outbound, "passed_over")
-            _pass_over(error, outbound)
+            pass_over(error, outbound)
         except ProviderUnavailable as error:
             _count(outbound, "unavailable")
-            _try_again(error, outbound)
+            try_again(error, outbound)
         except SendUnknown as error:
             _count(outbound, "unknown")
-            raise _unknown(scrub(str(error))) from None
+            raise unknown(scrub(str(error))) from None
         except Exception as error:
             # A fault of ours, perhaps after the request went out: sending again could be twice.
             _count(outbound, "unknown")
             activity.logger.error("send failed unexpectedly: %s", type(error).__name__)
-            raise _unknown(f"unexpected {type(error).__name__}") from None
+            raise unknown(f"unexpected {type(error).__name__}") from None
         _count(outbound, answer.kind)
         return answer
 
@@ -177,7 +139,7 @@ class Sends:
         except LookUpImpossible:
             return LookUp(possible=False)
         except ProviderUnavailable as error:
-            _try_again(error, doubt.outbound)
+            try_again(error, doubt.outbound)
         return LookUp(found=found and self._findable(found, doubt.outbound))
 
     def _sender(self, channel: Channel) -> Sender:
@@ -212,40 +174,4 @@ def _count(outbound: Outbound, outcome: str) -> None:
     meter = activity.metric_meter()
     meter.create_counter("failover_sends", "what came of sends, by provider and channel").add(
         1, about
-    )
-
-
-def _try_again(error: ProviderUnavailable, outbound: Outbound) -> NoReturn:
-    """As the provider asks, or after 1, 2, 4 ... 30 s; not where that is beyond `send_within`."""
-    info = activity.info()
-    delay = error.retry_after or min(FIRST_RETRY * 2 ** min(info.attempt - 1, 10), LAST_RETRY)
-    # By the server's clock alone: a worker's may be wrong.
-    over = info.started_time - info.scheduled_time + delay > outbound.send_within
-    raise ApplicationError(
-        scrub(str(error)),
-        error.failure,
-        type=UNAVAILABLE,
-        next_retry_delay=delay,
-        non_retryable=over,
-        category=ApplicationErrorCategory.BENIGN,
-    ) from None
-
-
-def _pass_over(error: PassedOver, outbound: Outbound) -> NoReturn:
-    """The next provider's turn at once; where there is none, an operator may still relent."""
-    failure = Failure(kind=FailureClass.PROVIDER, code="passed_over", detail=str(error))
-    if outbound.last_resort:
-        _try_again(ProviderUnavailable(failure), outbound)
-    raise ApplicationError(
-        str(error),
-        failure,
-        type=UNAVAILABLE,
-        non_retryable=True,
-        category=ApplicationErrorCategory.BENIGN,
-    ) from None
-
-
-def _unknown(what: str) -> ApplicationError:
-    return ApplicationError(
-        what, type=UNKNOWN, non_retryable=True, category=ApplicationErrorCategory.BENIGN
     )

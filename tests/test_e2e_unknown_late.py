@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from activities.send import CONFIRM
+from activities.outcomes import CONFIRM
 from tests.unknown import DROPPED, EVIDENCE, OFFERS, PATIENT, Offer, ask, report, set_look_ups
 from tests.unknown_seen import STARTED, Seen, ended, pending
 from tests.world import World, whole_system

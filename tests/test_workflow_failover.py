@@ -14,7 +14,7 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
-from activities.send import HEARTBEAT
+from activities.outcomes import HEARTBEAT
 from failover.events import Failure, FailureClass
 from failover.message import Message
 from providers.base import Accepted, Outbound, ProviderUnavailable, SendUnknown

@@ -10,7 +10,7 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.enums.v1 import PendingActivityState as State
 
-from activities.send import CONFIRM
+from activities.outcomes import CONFIRM
 from failover.attempts import Result
 from tests.world import Asked, eventually
 

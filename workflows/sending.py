@@ -11,7 +11,7 @@ from temporalio.exceptions import TimeoutError as ActivityTimeout
 from temporalio.exceptions import is_cancelled_exception as is_cancelled
 
 with workflow.unsafe.imports_passed_through():
-    from activities.send import (
+    from activities.outcomes import (
         CONFIRM,
         HEARTBEAT,
         UNAVAILABLE,
