@@ -23,7 +23,7 @@ def sent_key(secret: str, provider: str, provider_id: str) -> str:
 
 
 def reply_token(secret: str, reference: str) -> str:
-    """What stands before the @ of an email's Reply-To and goes with a suggestion of RCS.
+    """What stands before the @ of an email's Reply-To, and beside a choice on RCS and Messenger.
 
     160 bits nobody can guess.
 

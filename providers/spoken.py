@@ -1,6 +1,10 @@
 """What a call says: the message, the keys, and the words around them in the person's language."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from langcodes import Language, tag_distance
+from langcodes.tag_parser import LanguageTagError
 
 from failover.content import Content
 
@@ -55,10 +59,10 @@ _PHRASES = {
 
 @dataclass(frozen=True)
 class Line:
-    """Something said in one language."""
+    """Something said, and the locale it is in."""
 
     text: str
-    language: str
+    locale: str
 
 
 def question(content: Content, locale: str) -> list[Line]:
@@ -69,7 +73,10 @@ def question(content: Content, locale: str) -> list[Line]:
         for key, choice in enumerate(content.choices, start=1)
     ]
     asked = keys or [words.confirm]
-    return [Line(content.text, language(locale)), *(Line(said, words.language) for said in asked)]
+    # Of a file, what it shows is said, and not where it is.
+    captions = [one.caption for one in content.media if one.caption]
+    said = [Line(text, locale) for text in (content.text, *captions)]
+    return [*said, *(Line(said, words.language) for said in asked)]
 
 
 def phrases(locale: str) -> Phrases:
@@ -77,46 +84,39 @@ def phrases(locale: str) -> Phrases:
     return _PHRASES.get(_base(locale), ENGLISH)
 
 
-def language(locale: str) -> str:
-    """The voice for the message itself, as in `pt-BR`; a bare language gets its usual country."""
-    base, _, rest = locale.replace("_", "-").partition("-")
-    if rest:
-        return f"{base.lower()}-{rest.upper()}" if len(rest) == 2 else f"{base.lower()}-{rest}"
-    return _USUAL.get(base.lower()) or phrases(base).language
+@lru_cache(maxsize=1000)
+def nearest(locale: str, voices: tuple[str, ...]) -> str:
+    """The voice for a locale: its own, else that of the nearest language by CLDR's distances.
+
+    `de-LU` is spoken as `de-DE`, `es-419` as `es-MX`, `nn` as `nb-NO`; English for what is near to
+    none, with the text as it is. Scripts do not matter, as nobody hears them.
+    """
+    try:
+        wanted, bare = _tags(locale)
+    except LanguageTagError:
+        wanted, bare = _tags(_base(locale) or "en")
+
+    def distance(voice: str) -> tuple[int, int]:
+        far = tag_distance(wanted, voice, ignore_script=True)
+        return far, tag_distance(bare, voice, ignore_script=True)
+
+    best = min(voices, key=distance)
+    return best if distance(best)[0] <= _FAR else ENGLISH.language
 
 
-#: Twilio's <Say> and Vonage's talk want a country with the language.
-_USUAL = {
-    "ar": "ar-AE",
-    "ca": "ca-ES",
-    "cs": "cs-CZ",
-    "cy": "cy-GB",
-    "da": "da-DK",
-    "el": "el-GR",
-    "fi": "fi-FI",
-    "fil": "fil-PH",
-    "he": "he-IL",
-    "hi": "hi-IN",
-    "hu": "hu-HU",
-    "id": "id-ID",
-    "is": "is-IS",
-    "it": "it-IT",
-    "ja": "ja-JP",
-    "ko": "ko-KR",
-    "nb": "nb-NO",
-    "nl": "nl-NL",
-    "pl": "pl-PL",
-    "pt": "pt-PT",
-    "ro": "ro-RO",
-    "ru": "ru-RU",
-    "sk": "sk-SK",
-    "sv": "sv-SE",
-    "th": "th-TH",
-    "tr": "tr-TR",
-    "uk": "uk-UA",
-    "vi": "vi-VN",
-    "zh": "cmn-CN",
-}
+def _tags(locale: str) -> tuple[str, str]:
+    """The locale, and its language with no country: of several as near the usual one is meant."""
+    tag = Language.get(_USUAL.get(locale.lower(), locale.replace("_", "-")))
+    base = "yue" if tag.language == "zh" and tag.territory in _CANTONESE else tag.language or "en"
+    return (tag.to_tag() if base == tag.language else base), base
+
+
+#: The most that langcodes takes for a language that its readers understand: `nn` to `nb` is 20.
+_FAR = 25
+#: Where CLDR would have the country with most speakers.
+_USUAL = {"pt": "pt-PT"}
+#: Where what is written as Chinese is spoken as Cantonese.
+_CANTONESE = ("HK", "MO")
 
 
 def _base(locale: str) -> str:

@@ -36,6 +36,8 @@ class Template(BaseModel):
     sid: str
     body: str
     choices: list[Choice] = []
+    #: Where its picture or video lies.
+    media: list[str] = []
     #: What a list of choices is opened with; without it they are buttons.
     opens: str | None = None
     #: As the Content API tells it; empty for one that was described by hand.

@@ -65,12 +65,15 @@ async def test_a_press_is_the_choice(world: World, channel: str, provider: str) 
     assert [(one.channel, one.choice) for one in result.responses] == [(channel, "no")]
 
 
-async def test_a_press_on_rcs_answers_the_message_it_belongs_to(world: World) -> None:
+@each_with_buttons
+async def test_a_press_answers_the_message_it_belongs_to(
+    world: World, channel: str, provider: str
+) -> None:
     person = Addresses()
-    first = await world.ask(step("rcs", "vonage"), of=person)
-    shown = await first.arrived("rcs")
-    second = await world.ask(step("rcs", "vonage"), of=person)
-    await eventually(lambda: world.sent(person.phone), lambda found: found[1:])
+    first = await world.ask(step(channel, provider), of=person)
+    shown = await first.arrived(channel)
+    second = await world.ask(step(channel, provider), of=person)
+    await eventually(lambda: world.sent(person.on(channel)), lambda found: found[1:])
     await second.findable()
 
     assert await first.press(shown, shown["choices"][0]["id"]) == 200
@@ -130,6 +133,20 @@ async def test_a_picture_goes_along_or_is_a_link(world: World, channel: str, pro
     assert (PICTURE in item["text"]) == linked
     assert "Is this your door?" in item["text"]
     await asked.handle.cancel()
+
+
+async def test_a_card_on_rcs_has_the_picture_and_the_choices(world: World) -> None:
+    choices = [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}]
+    media = [{"url": f"{PICTURE}?size=2", "kind": "image", "caption": "The blue one"}]
+    content = {"text": "Is this your door?", "media": media, "choices": choices}
+    asked = await world.ask(step("rcs", "twilio"), content=content)
+    item = await asked.arrived("rcs")
+
+    assert item["media"] == [f"{PICTURE}?size=2"]
+    assert item["text"] == "Is this your door?\n\nThe blue one"
+    await asked.press(item, item["choices"][1]["id"])
+
+    assert [one.choice for one in (await asked.ended()).responses] == ["no"]
 
 
 async def test_a_confirm_link_is_a_button_on_viber(world: World) -> None:

@@ -27,7 +27,7 @@ from failover.media import Media
 from providers.base import Accepted, Outbound, Refused, Sender
 from providers.links import Links, Unsubscribing
 from providers.settings import PublicSettings
-from providers.twilio.contents import filled
+from providers.twilio.filled import filled
 from providers.twilio.settings import TwilioSettings
 from tests.callbacks import BASE_URL, KEY, TOKEN
 from tests.callbacks_sendgrid import sendgrid_settings
@@ -121,10 +121,23 @@ def actions(most: int, longest: int) -> Schema:
     return {"type": "array", "minItems": 1, "maxItems": most, "items": reply}
 
 
+PICTURE_OF_CARD = {
+    "type": "array",
+    "items": matching(r"https://[a-z0-9.:-]+/\{\{[0-9]+\}\}"),
+    "minItems": 1,
+    "maxItems": 1,
+}
 #: On WhatsApp more than three only in an approved template.
 _QUICK_REPLY = shape({"body": _BODY, "actions": actions(3, 20)})
 _REPLIES_ON_MESSENGER = shape({"body": _BODY, "actions": actions(10, 20)})
-_CARD = shape({"body": _BODY, "actions": actions(11, 25)})
+_CARD_TEXT = matching(r"[^\0]{1,1600}")
+_CARD = {
+    "oneOf": [
+        shape({"body": _CARD_TEXT, "actions": actions(11, 20)}),
+        # With a picture, whose address has one variable at its end.
+        shape({"body": _CARD_TEXT, "media": PICTURE_OF_CARD, "actions": actions(4, 20)}),
+    ]
+}
 _LIST_PICKER = shape(
     {
         "body": _BODY,

@@ -70,7 +70,11 @@ def test_a_card_shows_its_picture_and_hands_back_what_an_id_was_filled_with(
         "media": ["https://example.com/{{2}}"],
         "actions": [YES | {"id": "yes {{3}}"}],
     }
-    asked = {"friendly_name": "a card", "language": "en", "types": {"twilio/card": card}}
+    asked: dict[str, Any] = {
+        "friendly_name": "a card",
+        "language": "en",
+        "types": {"twilio/card": card},
+    }
     made = requests.post(
         f"{world.base}/v1/Content", json=asked, auth=(ACCOUNT, "token"), timeout=PATIENCE
     )

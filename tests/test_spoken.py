@@ -7,7 +7,9 @@ import pytest
 from failover.content import Choice, Content
 from failover.events import FailureClass
 from providers.calling import not_put_through, ring
-from providers.spoken import Line, language, phrases, question
+from providers.spoken import Line, nearest, phrases, question
+from providers.twilio import twiml
+from providers.vonage import ncco
 
 YES_NO = [Choice(id="yes", label="Ja"), Choice(id="no", label="Nein")]
 
@@ -16,7 +18,7 @@ def test_the_message_is_in_its_own_language_and_the_keys_in_one_that_has_words()
     said = question(Content(text="Bist du da?", choices=YES_NO), "de_AT")
 
     assert said == [
-        Line("Bist du da?", "de-AT"),
+        Line("Bist du da?", "de_AT"),
         Line("Für Ja: die 1.", "de-DE"),
         Line("Für Nein: die 2.", "de-DE"),
     ]
@@ -25,21 +27,57 @@ def test_the_message_is_in_its_own_language_and_the_keys_in_one_that_has_words()
 def test_words_that_are_not_there_are_english_and_the_message_is_not() -> None:
     said = question(Content(text="Oletko kotona?"), "fi")
 
-    assert said == [Line("Oletko kotona?", "fi-FI"), Line("Press 1 to confirm.", "en-US")]
+    assert said == [Line("Oletko kotona?", "fi"), Line("Press 1 to confirm.", "en-US")]
 
 
-@pytest.mark.parametrize(
-    ("locale", "spoken"),
-    [
-        ("pt_br", "pt-BR"),
-        ("PT", "pt-PT"),
-        ("zh", "cmn-CN"),
-        ("zh-Hant-TW", "zh-Hant-TW"),
-        ("", "en-US"),
-    ],
-)
-def test_a_locale_is_a_voice(locale: str, spoken: str) -> None:
-    assert language(locale) == spoken
+#: By Twilio, and by Vonage, which speaks fewer.
+VOICES = {
+    "pt_br": ("pt-BR", "pt-BR"),
+    "PT": ("pt-PT", "pt-PT"),
+    "pt-AO": ("pt-PT", "pt-PT"),
+    "en-DE": ("en-GB", "en-GB"),
+    "en-001": ("en-GB", "en-GB"),
+    "en-IE": ("en-IE", "en-GB"),
+    "de-LU": ("de-DE", "de-DE"),
+    "de-AT": ("de-AT", "de-DE"),
+    "de-1996": ("de-DE", "de-DE"),
+    "fr-CH": ("fr-FR", "fr-FR"),
+    "es": ("es-ES", "es-ES"),
+    "es-419": ("es-MX", "es-MX"),
+    "es-AR": ("es-MX", "es-MX"),
+    "ar": ("arb", "ar"),
+    "zh": ("cmn-CN", "cmn-CN"),
+    "zh-Hant-TW": ("cmn-TW", "cmn-TW"),
+    "zh_HK": ("yue-HK", "yue-CN"),
+    "no": ("nb-NO", "no-NO"),
+    "nn": ("nb-NO", "nb-NO"),
+    "iw": ("he-IL", "he-IL"),
+    "tl": ("fil-PH", "fil-PH"),
+    "eu": ("eu-ES", "eu-ES"),
+    "gl": ("gl-ES", "es-ES"),
+    "bg": ("bg-BG", "en-US"),
+    "hr": ("sr-RS", "en-US"),
+    "sr-Latn-RS": ("sr-RS", "en-US"),
+    "sw": ("en-US", "en-US"),
+    "xx": ("en-US", "en-US"),
+    "de-AT-not-a-locale": ("de-DE", "de-DE"),
+    "en-GB-WLS": ("en-US", "en-US"),
+    "": ("en-US", "en-US"),
+}
+
+
+@pytest.mark.parametrize(("locale", "spoken"), VOICES.items(), ids=VOICES)
+def test_a_locale_is_spoken_by_the_nearest_voice(locale: str, spoken: tuple[str, str]) -> None:
+    assert (nearest(locale, twiml.LANGUAGES), nearest(locale, ncco.LANGUAGES)) == spoken
+
+
+@pytest.mark.parametrize("voices", [twiml.LANGUAGES, ncco.LANGUAGES], ids=["twilio", "vonage"])
+def test_every_voice_speaks_its_own_language_and_there_are_voices_for_our_words(
+    voices: tuple[str, ...],
+) -> None:
+    # Twilio has two names for Chinese, and what is written zh is spoken cmn or yue.
+    assert [one for one in voices if nearest(one, voices) != one and "zh" not in one] == []
+    assert {phrases(known).language for known in ("en", "de", "es", "fr")} <= {*voices}
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "es", "fr"])

@@ -67,7 +67,8 @@ def twilio() -> Iterator[Canned]:
 
 def by_twilio(url: str, channel: Channel) -> Sender:
     given = {"account_sid": f"AC{ID}", "auth_token": TOKEN, "from": OURS, "api_base_url": url}
-    settings = TwilioSettings.model_validate({**given, "whatsapp_from": OURS})
+    others = {"whatsapp_from": OURS, "rcs_from": "deliveries", "messenger_from": "1023456789"}
+    settings = TwilioSettings.model_validate({**given, **others})
     public = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
     return senders(settings, public)[channel]
 
@@ -82,6 +83,17 @@ def test_twilio_sends_its_template_on_whatsapp(twilio: Canned) -> None:
     assert form["ContentSid"] == f"HX{ID}"
     assert json.loads(form["ContentVariables"]) == {"1": "Dana"}
     assert not {"Body", "MediaUrl"} & form.keys()
+
+
+@pytest.mark.parametrize("channel", [Channel.WHATSAPP, Channel.RCS, Channel.MESSENGER])
+def test_no_template_of_choices_is_made_beside_the_services(
+    twilio: Canned, channel: Channel
+) -> None:
+    sender = by_twilio(twilio.url, channel)
+    sender.send(outbound(channel, template=TEMPLATE, choices=YES_NO))
+
+    [request] = twilio.requests
+    assert request.field("ContentSid") == f"HX{ID}"
 
 
 def test_an_sms_is_a_text_though_whatsapp_has_a_template(twilio: Canned) -> None:
@@ -192,6 +204,15 @@ def test_sendgrid_fills_its_dynamic_template() -> None:
     assert told["custom_args"] == {"fo_ref": "order-1.2"}
 
 
+def test_what_only_we_know_stands_in_a_template_whatever_the_service_gives() -> None:
+    kept = {"sendgrid": {"id": f"d-{ID}", "data": {"order": 7, "failover": {"link": "theirs"}}}}
+    told = mailed(template=kept, choices=YES_NO)
+
+    data = told["personalizations"][0]["dynamic_template_data"]
+    assert data["order"] == 7
+    assert data["failover"]["link"] == LINKS.answer("order-1", 2)
+
+
 @pytest.mark.parametrize(
     ("html", "page"),
     [
@@ -212,8 +233,11 @@ def test_html_has_the_buttons_below_it(html: str, page: str) -> None:
     assert shown["value"].count("<h1>") <= 1
 
 
-def test_what_comes_below_a_page_is_within_its_body() -> None:
-    shown = mailed(html="<html><body>Hi</body></html>", choices=YES_NO)["content"][1]["value"]
+@pytest.mark.parametrize("said", ["Hi", "<!-- </body> -->Hi", '<p title="</body>">Hi'])
+def test_what_comes_below_a_page_is_at_the_end_of_its_body(said: str) -> None:
+    html = f"<html><body>{said}</body></html>"
+    shown = mailed(html=html, choices=YES_NO)["content"][1]["value"]
 
+    assert shown.startswith(f"<html><body>{said}")
     assert shown.endswith("</body></html>")
-    assert shown.index("Yes</a>") < shown.index("</body>")
+    assert shown.index(said) < shown.index("Yes</a>")

@@ -14,7 +14,8 @@ from failover.content import Choice, Content
 from providers.base import Accepted, Outbound, ProviderUnavailable, Sender
 from providers.settings import PublicSettings
 from providers.twilio.client import client
-from providers.twilio.contents import Contents, filled
+from providers.twilio.contents import Contents
+from providers.twilio.filled import filled
 from providers.twilio.messages import Messages
 from providers.twilio.provider import senders
 from providers.twilio.settings import TwilioSettings

@@ -161,6 +161,24 @@ def test_a_call_without_choices_asks_for_a_confirmation_in_the_persons_language(
     assert "keys=1&lang=de" in (gather.get("action") or "")
 
 
+@pytest.mark.parametrize(
+    ("locale", "language", "voice"),
+    [
+        pytest.param("nl-BE", "nl-BE", None, id="as it is"),
+        pytest.param("de-LU", "de-DE", None, id="a country that is not spoken"),
+        pytest.param("eu", "eu-ES", "Google.eu-ES-Standard-A", id="known by a voice only"),
+        pytest.param("sw", "en-US", None, id="a language that is not spoken"),
+    ],
+)
+def test_a_call_names_no_language_that_twilio_does_not_speak(
+    twilio: Canned, locale: str, language: str, voice: str | None
+) -> None:
+    sender(twilio.url, Channel.VOICE).send(outbound(Channel.VOICE, locale=locale))
+
+    question = ElementTree.fromstring(twilio.requests[0].field("Twiml") or "")[0][0]
+    assert (question.get("language"), question.get("voice")) == (language, voice)
+
+
 @pytest.mark.parametrize(("length", "turns"), [(1500, 2), (3000, 1)])
 def test_a_long_text_is_read_as_often_as_it_fits(twilio: Canned, length: int, turns: int) -> None:
     said = Content(text="a" * length)

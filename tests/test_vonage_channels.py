@@ -11,7 +11,7 @@ import providers.vonage.provider as vonage
 from failover.channels import Channel
 from failover.content import Content
 from failover.events import DeliveryReport, Reply
-from providers.base import Accepted, Outbound, Sender
+from providers.base import Accepted, Outbound, Refused, Sender
 from providers.settings import PublicSettings
 from tests.callbacks import BASE_URL, KEY
 from tests.callbacks_vonage import UUID, vonage_callback, vonage_settings
@@ -100,11 +100,14 @@ def test_one_file_by_mms_has_the_text_as_its_caption(edge: Canned) -> None:
 
 
 def test_several_files_by_mms_are_one_message(edge: Canned) -> None:
-    body = sent(edge, outbound(Channel.MMS, media=[PICTURE, NOTE]))
+    third = {**CLIP, "caption": "And the bell"}
+    body = sent(edge, outbound(Channel.MMS, media=[PICTURE, NOTE, third]))
 
-    first, second = body["content"]
-    assert first["caption"] == "Is this your door?\n\nYour door"
-    assert (second["type"], second["url"]) == ("file", NOTE["url"])
+    assert body["content"] == [
+        {"type": "image", "url": PICTURE["url"], "caption": "Is this your door?\n\nYour door"},
+        {"type": "file", "url": NOTE["url"]},
+        {"type": "video", "url": CLIP["url"], "caption": "And the bell"},
+    ]
 
 
 def test_a_picture_goes_along_on_viber_and_a_video_is_a_link(edge: Canned) -> None:
@@ -120,6 +123,19 @@ def test_vibers_category_and_time_are_the_contents(edge: Canned) -> None:
     assert sent(edge, outbound(Channel.VIBER))["viber_service"]["category"] == "transaction"
     told = sent(edge, outbound(Channel.VIBER, viber=said))["viber_service"]
     assert (told["category"], told["ttl"]) == ("promotion", 120)
+    short = sent(edge, outbound(Channel.VIBER, viber=said, wait=90))["viber_service"]
+    assert short["ttl"] == 90  # the step's, after which another channel is tried
+
+
+def test_a_caption_on_viber_is_no_longer_than_a_text(edge: Canned) -> None:
+    longest = "a" * (1000 - len("\n\nYour door"))
+    body = sent(edge, outbound(Channel.VIBER, media=[PICTURE], text=longest))
+    edge.requests.clear()
+    longer = outbound(Channel.VIBER, media=[PICTURE], text=f"{longest}a")
+
+    assert len(body["image"]["caption"]) == 1000
+    assert isinstance(sender(edge.url, Channel.VIBER).send(longer), Refused)
+    assert edge.requests == []
 
 
 def test_vibers_button_opens_the_link(edge: Canned) -> None:
@@ -172,6 +188,23 @@ def test_a_picture_on_rcs_is_a_card_where_it_has_all_of_one(
     assert body["message_type"] == kind
     if kind == "text":
         assert content["media"][0]["url"] in body["text"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "title", "text"),
+    [
+        (None, "Your door", "Is this your door?"),
+        ("Delivery", "Delivery", "Is this your door?\n\nYour door"),
+        ("Your door", "Your door", "Is this your door?"),
+    ],
+)
+def test_a_caption_on_rcs_is_shown_once(
+    edge: Canned, subject: str | None, title: str, text: str
+) -> None:
+    card = sent(edge, outbound(Channel.RCS, media=[PICTURE], subject=subject))["card"]
+
+    assert (card["title"], card["text"]) == (title, text)
+    assert card["media_description"] == "Your door"
 
 
 def test_messenger_has_a_reason_or_a_tag(edge: Canned) -> None:

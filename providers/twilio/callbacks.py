@@ -7,13 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 from failover.channels import Channel
 from failover.events import DeliveryReport, DeliveryStatus, Event, Reply
 from failover.names import parse_reference
+from providers import postback
 from providers.base import Callback, CallbackMalformed
-from providers.reply_keys import address_key, pair_key, sent_key
+from providers.reply_keys import address_key, pair_key, sent_key, token_key
 from providers.stop_words import is_certain, is_start, is_stop
 from providers.twilio import twiml
 from providers.twilio.addresses import callback_url, channel_of
 from providers.twilio.calls import not_heard
 from providers.twilio.errors import failure
+from providers.twilio.filled import MARKED
 from providers.twilio.messages import NAME
 from providers.twilio.signature import verified
 
@@ -78,6 +80,8 @@ class TwilioCallbacks:
         reference, status = _reference(query), _MESSAGES.get(said)
         if status is None:
             return None
+        channel = channel_of(fields.get("To", ""))
+        marks = [postback.reply_key(self._key, reference)] if channel in MARKED else []
         why = None
         if status == DeliveryStatus.FAILED:
             why = failure(fields.get("ErrorCode"), fields.get("ErrorMessage", ""), said)
@@ -87,7 +91,7 @@ class TwilioCallbacks:
             event_id=f"{sid}:{said}",
             failure=why,
             provider_id=sid,
-            reply_keys=self._sent_keys(fields, channel_of(fields.get("To", "")), sid),
+            reply_keys=(*self._sent_keys(fields, channel, sid), *marks),
             person=self._person(fields.get("To", ""), fields.get("From", "")),
         )
 
@@ -118,6 +122,8 @@ class TwilioCallbacks:
         sid, sender = _field(fields, "MessageSid"), _field(fields, "From")
         text = fields.get("Body", "")
         button = fields.get("ButtonPayload") or fields.get("ListId")  # of a button, of a list
+        choice, token = postback.read(button) if button else (None, None)
+        exact = self._exact(fields, token)
         # With Advanced Opt-Out, Twilio has acted on it already.
         opted = fields.get("OptOutType", "").upper()
         return Reply(
@@ -125,9 +131,9 @@ class TwilioCallbacks:
             provider=NAME,
             provider_id=sid,
             text=text or None,
-            choice=button or None,
-            keys=self._keys(fields, sender),
-            exact=1 if fields.get("OriginalRepliedMessageSid") else 0,
+            choice=choice,
+            keys=tuple(dict.fromkeys([*exact, *self._pairs(fields, sender)])),
+            exact=len(exact),
             # A press on a button of ours is an answer, also where its label is "Cancel".
             stop=opted == "STOP" or (not button and is_stop(text)),
             certain=opted == "STOP" or (not button and is_certain(text)),
@@ -155,15 +161,19 @@ class TwilioCallbacks:
     def _person(self, theirs: str, ours: str) -> str | None:
         return address_key(self._key, theirs, ours) if theirs else None
 
-    def _keys(self, fields: Fields, sender: str) -> tuple[str, ...]:
-        """Most exact first: what it quotes, then the two addresses, then our Messaging Service."""
-        channel, quoted = channel_of(sender), fields.get("OriginalRepliedMessageSid")
-        keys = [sent_key(self._key, NAME, quoted)] if quoted else []
+    def _exact(self, fields: Fields, token: str | None) -> list[str]:
+        """Of what the answer itself names: the send whose button it was, what it quotes."""
+        quoted = fields.get("OriginalRepliedMessageSid")
+        marks = [token_key(self._key, token)] if token else []
+        return [*marks, *([sent_key(self._key, NAME, quoted)] if quoted else [])]
+
+    def _pairs(self, fields: Fields, sender: str) -> list[str]:
+        """The two addresses, then our Messaging Service."""
         # WhatsApp may name a person by an id of its own; the number is then in WaId.
         theirs = filter(None, (sender, fields.get("WaId")))
         ours = [one for one in (fields.get("To"), fields.get("MessagingServiceSid")) if one]
-        keys += [pair_key(self._key, channel, they, us) for they in theirs for us in ours]
-        return tuple(dict.fromkeys(keys))
+        channel = channel_of(sender)
+        return [pair_key(self._key, channel, they, us) for they in theirs for us in ours]
 
 
 def _query(callback: Callback) -> dict[str, str]:

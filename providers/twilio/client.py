@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
-from requests.adapters import HTTPAdapter
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from providers.request_body import RequestBody
 from providers.twilio.settings import TwilioSettings
+from providers.within import Adapter
 
 
 @dataclass(eq=False)
@@ -51,7 +51,7 @@ class Edge:
     def __init__(self, *, timeout: float, connections: int) -> None:
         self._timeout = timeout
         self._session = requests.Session()
-        adapter = HTTPAdapter(pool_maxsize=connections, max_retries=0)
+        adapter = Adapter(pool_maxsize=connections, max_retries=0)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -75,7 +75,7 @@ class Edge:
                 data=body if method == "POST" else None,
                 headers=headers,
                 auth=auth,
-                timeout=(self._timeout, self._timeout),
+                timeout=self._timeout,
                 allow_redirects=False,
             )
         except requests.RequestException as error:

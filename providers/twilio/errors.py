@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
 from providers.base import LookUpImpossible, ProviderUnavailable, Refused, SendUnknown
-from providers.codes import AtOnce, codes
+from providers.codes import AtOnce, by_status, codes
 from providers.retry_after import retry_after
 from providers.twilio.client import Answered, Dropped, NotReached
 
@@ -16,6 +16,9 @@ T = TypeVar("T")
 CODES = codes("providers.twilio", "errors")
 #: Of a refusal whose code is in no table.
 STATUSES = codes("providers.twilio", "http")
+
+#: A message's `status`.
+_ENDED = frozenset({"failed", "undelivered", "canceled"})
 
 _log = logging.getLogger(__name__)
 
@@ -62,14 +65,22 @@ def failure(code: str | None, said: str = "", otherwise: str = "") -> Failure:
     return Failure(code=code and code[:20], detail=told or otherwise or None)
 
 
+def ended(message: Any) -> Refused | None:
+    """Of a message that is over in the answer that takes it, as no callback tells that status."""
+    if message.status not in _ENDED:
+        return None
+    code = str(message.error_code) if message.error_code else None
+    return Refused(failure=failure(code, message.error_message or "", message.status))
+
+
 def failure_of(answer: Answered) -> Failure:
     """The failure in an answer; where it has no known code, the HTTP status says whose it is."""
     code = str(answer.code) if answer.code else None
     told = failure(code, answer.message, f"HTTP {answer.status}")
+    if told.kind == FailureClass.UNRECOGNIZED:
+        told = by_status(told, answer.status, STATUSES)
     if told.kind != FailureClass.UNRECOGNIZED:
         return told
-    if status := STATUSES.get(str(answer.status)):
-        return told.model_copy(update={"kind": status.kind})
     if answer.status >= 500:
         return told.model_copy(update={"kind": FailureClass.PROVIDER})
     return told if code else told.model_copy(update={"kind": FailureClass.CONTENT})

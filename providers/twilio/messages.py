@@ -5,13 +5,14 @@ Before it there may be requests for the template that shows the choices; they se
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from twilio.rest import Client
 
 from failover.channels import Channel
+from failover.media import Media
 from providers.base import (
     Accepted,
     LookUpImpossible,
@@ -21,10 +22,12 @@ from providers.base import (
     SendUnknown,
 )
 from providers.media import attached, saying
-from providers.reply_keys import pair_key, sent_key
+from providers.postback import reply_key
+from providers.reply_keys import pair_key, reply_token, sent_key
 from providers.twilio.addresses import callback_url, channel_address
-from providers.twilio.contents import Contents, Filled, filled
-from providers.twilio.errors import found, sent
+from providers.twilio.contents import Contents
+from providers.twilio.errors import ended, found, sent
+from providers.twilio.filled import MARKED, Filled, filled
 from providers.wording import as_text
 
 NAME = "twilio"
@@ -63,7 +66,7 @@ class Messages:
         self._from = {"messaging_service_sid" if service else "from_": self._ours}
 
     def send(self, outbound: Outbound) -> Accepted | Refused:
-        media, plain = self._plain(outbound)
+        media, plain = divided(outbound)
         kept = self._kept(outbound)
         rich = None if kept else self._rich(media, plain)
         sid = self._contents.sid(rich) if self._contents and rich else None
@@ -78,9 +81,11 @@ class Messages:
                 **self._from,
             )
         )
+        if not isinstance(took, Refused):
+            took = ended(took) or self._accepted(outbound, took)
         if isinstance(took, Refused) and took.failure.code in _OF_TEMPLATES:
             self._without_the_template(rich, took)
-        return took if isinstance(took, Refused) else self._accepted(outbound, took)
+        return took
 
     def _kept(self, outbound: Outbound) -> dict[str, str] | None:
         """The service's own template, on the channels that have any."""
@@ -89,19 +94,17 @@ class Messages:
             return None
         return {"content_sid": kept.sid, "content_variables": json.dumps(kept.variables)}
 
-    def _plain(self, outbound: Outbound) -> tuple[list[str], Outbound]:
-        """The files that go with it, and the send with all that is said of them in its text."""
-        media, rest = attached(outbound, _MEDIA.get(self._channel, 0))
-        return [one.url for one in media], saying(rest, *(one.caption for one in media))
+    def _rich(self, media: Sequence[Media], outbound: Outbound) -> Filled | None:
+        """Twilio takes either a template or files of ours beside the text."""
+        if not self._contents:
+            return None
+        token = reply_token(self._key, outbound.reference) if self._channel in MARKED else None
+        return filled(outbound, files=media, token=token)
 
-    def _rich(self, media: list[str], outbound: Outbound) -> Filled | None:
-        """Twilio takes either a template or files of ours."""
-        return filled(outbound) if self._contents and not media else None
-
-    def _as_text(self, media: list[str], outbound: Outbound) -> dict[str, Any]:
+    def _as_text(self, media: Sequence[Media], outbound: Outbound) -> dict[str, Any]:
         said: dict[str, Any] = {"body": as_text(outbound)}
         if media:
-            return {**said, "media_url": media}
+            return {**said, "media_url": [one.url for one in media]}
         return {**said, "send_as_mms": True} if self._channel == Channel.MMS else said
 
     def _without_the_template(self, rich: Filled | None, refused: Refused) -> None:
@@ -120,18 +123,18 @@ class Messages:
         to = channel_address(self._channel, outbound.to)
         by = {"from_": self._ours} if "from_" in self._from else {}
         listed = found(lambda: self._messages.list(to=to, limit=50, page_size=50, **by))
-        media, plain = self._plain(outbound)
+        media, plain = divided(outbound)
         said = self._may_have_said(media, plain)
         ours = (m for m in listed if self._is_ours(m, media) and _body(m).endswith(said))
         match = nearest(ours, since)
         return match and self._accepted(outbound, match)
 
-    def _may_have_said(self, media: list[str], plain: Outbound) -> tuple[str, ...]:
+    def _may_have_said(self, media: Sequence[Media], plain: Outbound) -> tuple[str, ...]:
         """Of a template Twilio lists the text without the choices."""
         rich = self._rich(media, plain)
         return tuple({as_text(plain).strip(), *([rich.said] if rich else [])})
 
-    def _is_ours(self, message: Any, media: list[str]) -> bool:
+    def _is_ours(self, message: Any, media: Sequence[Media]) -> bool:
         # SMS and MMS have the same two numbers, and two steps may have the same text. With files
         # it is MM; whether `SendAsMms` without one is, no page of Twilio's says.
         mms = str(message.sid).startswith("MM")
@@ -145,8 +148,15 @@ class Messages:
             raise SendUnknown("an answer without a sid")
         ours = dict.fromkeys(filter(None, (self._ours, message.from_)))
         pairs = (pair_key(self._key, self._channel, outbound.to, sender) for sender in ours)
-        keys = (*pairs, sent_key(self._key, NAME, message.sid))
+        marks = [reply_key(self._key, outbound.reference)] if self._channel in MARKED else []
+        keys = (*pairs, sent_key(self._key, NAME, message.sid), *marks)
         return Accepted(provider_id=message.sid, reply_keys=tuple(dict.fromkeys(keys)))
+
+
+def divided(outbound: Outbound) -> tuple[Sequence[Media], Outbound]:
+    """The files that go with it, and the send with all that is said of them in its text."""
+    media, rest = attached(outbound, _MEDIA.get(outbound.channel, 0))
+    return media, saying(rest, *(one.caption for one in media))
 
 
 def _body(message: Any) -> str:

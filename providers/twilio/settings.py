@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from failover.channels import Channel
-from providers.settings import ProviderSettings
+from failover.channels import Channel, Goal
+from providers.settings import ProviderSettings, unheard_by
 
 #: The senders that `TWILIO_FROM` may be there: a name sends no files, a short code makes no calls.
 _SHARED = {
@@ -53,6 +53,11 @@ class TwilioSettings(ProviderSettings):
         if (self.api_key_sid is None) != (self.api_key_secret is None):
             raise ValueError("TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET go together")
         return self
+
+    def unheard(self, channel: Channel) -> dict[Goal, str]:
+        sender = self.sender_of(channel) if channel == Channel.SMS else None
+        # What a Messaging Service sends from, only Twilio knows.
+        return {} if sender is None or sender.startswith("MG") else unheard_by(sender)
 
     def sender_of(self, channel: Channel) -> str | None:
         """Our number, id or Messaging Service (`MG...`) there; None when there is none."""

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from failover.channels import Channel
 from failover.events import DeliveryReport, DeliveryStatus, Event, Failure, Reply
 from failover.names import parse_reference
+from providers import postback
 from providers.base import Callback, CallbackMalformed
 from providers.codes import codes
 from providers.reply_keys import address_key, pair_key, sent_key, token_key
 from providers.stop_words import is_certain, is_start, is_stop
-from providers.vonage import calls, errors, ncco, postback
+from providers.vonage import calls, errors, ncco
 from providers.vonage.call_urls import CallUrls
 from providers.vonage.said import moment, needed, parsed, text, within
 from providers.vonage.signature import verify

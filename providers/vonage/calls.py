@@ -28,7 +28,7 @@ def told(said: dict[str, Any], call: PlacedCall, secret: str) -> list[Event]:
     if "dtmf" in said:
         return _pressed(said, call, secret)
     named = text(said.get("status"))
-    why = _not_heard(said, named)
+    why = not_heard(said, named)
     status = DeliveryStatus.FAILED if why else _STATUSES.get(named)
     if status is None:
         return []
@@ -69,7 +69,7 @@ def _pressed(said: dict[str, Any], call: PlacedCall, secret: str) -> list[Event]
     ]
 
 
-def _not_heard(said: dict[str, Any], named: str) -> Failure | None:
+def not_heard(said: dict[str, Any], named: str) -> Failure | None:
     """Why a call of this status reached nobody; None where it may have."""
     if named not in _NOT_HEARD:
         return None

@@ -3,17 +3,18 @@
 import logging
 import math
 import threading
+from typing import Any
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
-from requests.adapters import HTTPAdapter
 from vonage import Auth, HttpClientOptions, Vonage
 
 from providers.request_body import RequestBody
 from providers.vonage.settings import VonageSettings
+from providers.within import Adapter
 
 
-class Edge(HTTPAdapter):
+class Edge(Adapter):
     """Where the SDK's requests leave: the SDK knows `https://` and whole seconds only."""
 
     def __init__(self, *, base_url: str, timeout: float) -> None:
@@ -27,13 +28,13 @@ class Edge(HTTPAdapter):
         """Whether the last request may have reached Vonage."""
         return self._body.asked_for
 
-    def send(self, request: PreparedRequest, *args: object, **options: object) -> Response:
+    def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         self._body = RequestBody(request.body if isinstance(request.body, bytes) else b"")
         if request.body:
             request.body = self._body
         request.url = f"{self._scheme}:{(request.url or '').partition(':')[2]}"
-        options["timeout"] = (self._timeout, self._timeout)
-        return super().send(request, *args, **options)  # type: ignore[arg-type]
+        options["timeout"] = self._timeout
+        return super().send(request, *args, **options)
 
 
 class Line(threading.local):

@@ -10,7 +10,7 @@ from requests import Response
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
 from providers.base import LookUpImpossible, ProviderUnavailable, Refused, SendUnknown
-from providers.codes import AtOnce, codes
+from providers.codes import AtOnce, by_status, codes
 from providers.retry_after import retry_after
 
 #: By the end of a problem's `type`.
@@ -71,14 +71,15 @@ def unreachable(error: Exception) -> ProviderUnavailable:
 
 
 def _failure_of(answer: Response) -> Failure:
-    """By its code; without one, by the HTTP status."""
+    """By its code; without one that is known, by the HTTP status."""
     try:
         said = answer.json()
     except (ValueError, RecursionError):
         said = None
     told, status = failure(said), answer.status_code
     if told.code is not None:
-        return told
+        heard = told.kind != FailureClass.UNRECOGNIZED
+        return told if heard else by_status(told, status, STATUSES)
     known = STATUSES.get(str(status))
     kind = known.kind if known else _at_fault(said, status)
     detail = told.detail or f"HTTP {status}"

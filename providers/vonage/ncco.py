@@ -9,14 +9,13 @@ from vonage_voice.models.enums import TtsLanguageCode
 from failover.content import Content
 from providers import spoken
 from providers.calling import PATIENCE
-from providers.spoken import Line, phrases
+from providers.spoken import Line, nearest, phrases
 
 #: Vonage takes no more characters than this in one `talk` ("NCCO reference").
 _LONGEST = 1500
 
-LANGUAGES = tuple(code.value for code in TtsLanguageCode)
-#: Chinese is named by what is spoken, not by what is written.
-_CHINESE = {"zh-TW": "cmn-TW", "zh-HK": "yue-CN", "zh-CN": "cmn-CN"}
+#: English as in Wales is left out: its name is none that BCP 47 knows.
+LANGUAGES = tuple(code.value for code in TtsLanguageCode if code.value != "en-GB-WLS")
 
 
 def question(content: Content, locale: str, url: str) -> list[NccoAction]:
@@ -41,23 +40,11 @@ def goodbye(locale: str) -> str:
     return _written([Talk(text=words.goodbye, language=words.language)])
 
 
-def language(named: str) -> str:
-    """The nearest that Vonage speaks: `de-AT` is spoken as `de-DE`; English for what it does not.
-
-    What it does not know would end the call in an error.
-    """
-    named = _CHINESE.get(named, named)
-    base = named.partition("-")[0]
-    usual = spoken.language(base)
-    known = [code for code in LANGUAGES if code.partition("-")[0] == base]
-    wanted = [code for code in (named, usual) if code in LANGUAGES]
-    return next(iter([*wanted, *known]), spoken.ENGLISH.language)
-
-
 def _talks(line: Line) -> list[Talk]:
     """Before an `input` all of them can be interrupted."""
     parts = textwrap.wrap(line.text, _LONGEST) or [line.text]
-    speaks = language(line.language)
+    # What Vonage does not know would end the call in an error.
+    speaks = nearest(line.locale, LANGUAGES)
     return [Talk(text=part, bargeIn=True, language=speaks) for part in parts]
 
 

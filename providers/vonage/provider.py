@@ -15,8 +15,10 @@ from providers.base import (
     Outbound,
     Refused,
     Sender,
+    SendUnknown,
 )
 from providers.integration import Callbacks, Integration
+from providers.postback import marked, reply_key
 from providers.reply_keys import pair_key, sent_key
 from providers.settings import PublicSettings
 from providers.vonage import errors
@@ -25,7 +27,6 @@ from providers.vonage.callbacks import VonageCallbacks
 from providers.vonage.client import Line
 from providers.vonage.envelope import common
 from providers.vonage.messages import WRITERS
-from providers.vonage.postback import marked, reply_key
 from providers.vonage.posting import posted, unfit
 from providers.vonage.routes import NCCO, ROUTES
 from providers.vonage.settings import VonageSettings
@@ -106,6 +107,8 @@ class MessagesSender:
         took = posted(self.line, lambda: self.line.vonage.messages.send(message))
         if isinstance(took, Refused):
             return took
+        if not took.message_uuid:
+            raise SendUnknown("an answer without a message_uuid")
         return self._accepted(outbound, took.message_uuid)
 
     def _reported(self, query: dict[str, str]) -> tuple[list[dict[str, object]], bool]:

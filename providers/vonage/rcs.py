@@ -13,7 +13,7 @@ from vonage_messages.models import (
 
 from failover.media import MediaKind
 from providers.base import Outbound
-from providers.media import attached
+from providers.media import attached, saying
 from providers.vonage.envelope import Common, ttl
 from providers.wording import as_text, with_link
 
@@ -44,7 +44,9 @@ def _card(outbound: Outbound, common: Common) -> BaseMessage | None:
     if not shown or (outbound.content.choices and not offered):
         return None
     [media] = shown
-    title, text = outbound.content.subject or media.caption or media.name, with_link(rest)
+    title = outbound.content.subject or media.caption or media.name
+    # A description is read to those who do not see the picture, and shown to nobody.
+    text = with_link(saying(rest, media.caption if title != media.caption else None))
     if not title or len(title) > _TITLE or len(text) > _TEXT:
         return None
     card = RcsCard(

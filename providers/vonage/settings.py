@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from failover.channels import Channel
-from providers.settings import ProviderSettings
+from failover.channels import Channel, Goal
+from providers.settings import ProviderSettings, unheard_by
 
 _PHONE = re.compile(r"\+?[1-9][0-9]{6,14}")
 
@@ -62,6 +62,10 @@ class VonageSettings(ProviderSettings):
         if (self.api_key is None) != (self.api_secret is None):
             raise ValueError("VONAGE_API_KEY and VONAGE_API_SECRET go together")
         return self
+
+    def unheard(self, channel: Channel) -> dict[Goal, str]:
+        sender = self.sender_of(channel) if channel == Channel.SMS else None
+        return unheard_by(sender) if sender else {}
 
     def sender_of(self, channel: Channel) -> str | None:
         """Our number, name or id there; None when there is none."""

@@ -17,6 +17,8 @@ from providers.wording import as_text
 
 #: Seconds a message may wait for the handset.
 _TTL = 30, 259_200
+#: Characters of a message, with a picture or without. Vonage's model has no limit of a caption.
+_LONGEST = 1000
 
 
 def viber(outbound: Outbound, common: Common) -> BaseMessage:
@@ -28,13 +30,17 @@ def viber(outbound: Outbound, common: Common) -> BaseMessage:
         "ttl": ttl(_shorter(outbound), *_TTL),
         "action": action,
     }
-    text = as_text(rest.model_copy(update={"link": None}))
-    if not images:
+    text = _without_the_link(saying(rest, *(image.caption for image in images)))
+    if not images or len(text) > _LONGEST:
+        text = _without_the_link(attached(outbound, 0)[1])
         return ViberText(**common, text=text, viber_service=ViberTextOptions(**options))
-    [image] = images
-    caption = as_text(saying(rest, image.caption).model_copy(update={"link": None}))
-    resource = ViberImageResource(url=image.url, caption=caption)
+    resource = ViberImageResource(url=images[0].url, caption=text)
     return ViberImage(**common, image=resource, viber_service=ViberImageOptions(**options))
+
+
+def _without_the_link(outbound: Outbound) -> str:
+    """The button has it."""
+    return as_text(outbound.model_copy(update={"link": None}))
 
 
 def _shorter(outbound: Outbound) -> Outbound:

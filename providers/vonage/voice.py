@@ -10,10 +10,11 @@ from vonage_voice.models import CreateCallRequest, Phone, ToPhone
 
 from failover.channels import Channel
 from providers import calling
-from providers.base import Accepted, LookUpImpossible, Outbound, Refused
+from providers.base import Accepted, LookUpImpossible, Outbound, Refused, SendUnknown
 from providers.reply_keys import pair_key, sent_key
 from providers.vonage import errors, ncco
 from providers.vonage.call_urls import CallUrls
+from providers.vonage.calls import not_heard
 from providers.vonage.client import Line
 from providers.vonage.posting import posted, unfit
 
@@ -37,7 +38,14 @@ class Calls:
         except ValidationError as error:
             return Refused(failure=unfit(error))
         placed = posted(self.line, lambda: self.line.vonage.voice.create_call(request))
-        return placed if isinstance(placed, Refused) else self._accepted(outbound, placed.uuid)
+        if isinstance(placed, Refused):
+            return placed
+        # A call that is over in the answer that takes it.
+        if why := not_heard({}, placed.status):
+            return Refused(failure=why)
+        if not placed.uuid:
+            raise SendUnknown("an answer without a uuid")
+        return self._accepted(outbound, placed.uuid)
 
     def look_up(self, outbound: Outbound, since: datetime) -> Accepted | None:
         """The newest call to the person from our number: Vonage has no filter by either."""

@@ -36,10 +36,20 @@ def _sender(form: Form) -> str | None:
     if not form.get("From"):
         return "21603"
     channel, sender = address(form.get("From"))
+    to_channel = address(form.get("To"))[0]
+    if channel != to_channel:
+        return "21606" if to_channel == "sms" else "63007"
     known = (_E164, _SHORT_CODE, _ALPHANUMERIC)
     if channel in ("messenger", "rcs") or any(kind.fullmatch(sender) for kind in known):
         return None
     return "21212"
+
+
+def _mms(form: Form) -> str | None:
+    """A name sends text alone."""
+    as_mms = form.all("MediaUrl") or form.get("SendAsMms") == "true"
+    channel, sender = address(form.get("From"))
+    return "21621" if as_mms and channel == "sms" and re.search("[A-Za-z]", sender) else None
 
 
 def _caller(form: Form) -> str | None:
@@ -54,8 +64,11 @@ def _content(form: Form) -> str | None:
         return "21602"
     if len(body) > 1600:
         return "21617"
-    if len(form.all("MediaUrl")) > 10:
+    most = 10 if address(form.get("To"))[0] == "sms" else 1
+    if len(form.all("MediaUrl")) > most:
         return "21623"
+    if not all(map(_web, form.all("MediaUrl"))):
+        return "21620"
     return "21655" if template and not _CONTENT.fullmatch(template) else None
 
 
@@ -95,5 +108,5 @@ def _web(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-MESSAGE = (_to("21604"), _sender, _content, _variables, _validity, _status_callback)
+MESSAGE = (_to("21604"), _sender, _mms, _content, _variables, _validity, _status_callback)
 CALL = (_to("21201"), _caller, _words, _status_callback)

@@ -16,12 +16,12 @@ from simulator.twilio.errors import error
 
 router = APIRouter(dependencies=[Depends(signed_in)], tags=["Twilio"])
 
-#: How many, and the longest label. WhatsApp takes three quick replies without approval, Messenger
-#: ten; a card on RCS without media is a text with chips, of which Google takes eleven.
+#: How many, the longest label, and the longest text. WhatsApp takes three quick replies without
+#: approval, Messenger ten; a card on RCS without media is a text with chips, eleven at most.
 _TYPES = {
-    "twilio/quick-reply": (10, 20),
-    "twilio/list-picker": (10, 24),
-    "twilio/card": (11, 25),
+    "twilio/quick-reply": (10, 20, 1024),
+    "twilio/list-picker": (10, 24, 1024),
+    "twilio/card": (11, 20, 1600),
 }
 
 
@@ -31,7 +31,8 @@ class _Row(BaseModel):
 
 
 class _Given(BaseModel):
-    body: str = Field(min_length=1, max_length=1024)
+    body: str = Field(min_length=1)
+    media: list[str] = Field(default=[], max_length=1)
     button: str | None = Field(default=None, max_length=20)
     choices: list[_Row] = Field(min_length=1, validation_alias=AliasChoices("actions", "items"))
 
@@ -79,16 +80,16 @@ def _template(asked: Any, account: str) -> Template | None:
         given, language = _Given.model_validate(content), asked["language"]
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
-    most, longest = _TYPES.get(kind, (0, 0))
+    most, longest, text = _TYPES.get(kind, (0, 0, 0))
     choices = [Choice(id=one.id, title=one.title) for one in given.choices]
     fit = len(choices) <= most and all(len(one.title) <= longest for one in choices)
     if not fit or not language or (kind == "twilio/list-picker") != bool(given.button):
         return None
+    if len(given.body) > text or (given.media and kind != "twilio/card"):
+        return None
     sid = f"HX{uuid4().hex}"
-    resource = _resource(sid, asked, account)
-    return Template(
-        sid=sid, body=given.body, choices=choices, opens=given.button, resource=resource
-    )
+    shown = {"body": given.body, "choices": choices, "media": given.media, "opens": given.button}
+    return Template(sid=sid, resource=_resource(sid, asked, account), **shown)
 
 
 def _resource(sid: str, asked: dict[str, Any], account: str) -> dict[str, Any]:

@@ -28,12 +28,15 @@ TEXTS = {
     "21612": "The 'To' phone number is not currently reachable via SMS",
     "21614": "'To' number is not a valid mobile number",
     "21617": "The concatenated message body exceeds the 1600 character limit",
+    "21620": "Invalid media URL(s)",
+    "21621": "The 'From' phone number is not enabled for MMS messaging",
     "21623": "Number of media files exceeds allowed limit",
     "21624": "Invalid validity period value",
     "21655": "The ContentSid is Invalid",
     "21656": "The ContentVariables Parameter is invalid",
     "21658": "Parameter exceeded character limit",
     "63005": "Channel did not accept given content",
+    "63007": "Twilio could not find a Channel with the specified From address",
     "21701": "The Messaging Service does not exist",
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 from uuid import uuid4
 
 from simulator.records import Call, Choice, Sent
@@ -14,13 +15,11 @@ SERVICE_NUMBER = "+15005550006"
 
 def written(form: Form, templates: dict[str, Template]) -> Sent:
     channel = address(form.get("To"))[0]
-    media = form.all("MediaUrl")
-    as_mms = bool(media) or form.get("SendAsMms") == "true"
-    text, choices = form.get("Body"), list[Choice]()
+    as_mms = bool(form.all("MediaUrl")) or form.get("SendAsMms") == "true"
+    said: dict[str, Any] = {"text": form.get("Body"), "media": form.all("MediaUrl")}
     template = templates.get(form.get("ContentSid"))
     if sid := form.get("ContentSid"):
-        variables = json.loads(form.get("ContentVariables") or "{}")
-        text, choices = _filled(sid, variables, template)
+        said = _filled(sid, json.loads(form.get("ContentVariables") or "{}"), template)
     return Sent(
         id=("MM" if as_mms else "SM") + uuid4().hex,
         provider="twilio",
@@ -28,9 +27,7 @@ def written(form: Form, templates: dict[str, Template]) -> Sent:
         sender=plain(form.get("From")) or SERVICE_NUMBER,
         to=plain(form.get("To")),
         reference=reference(form.get("StatusCallback")),
-        text=text,
-        media=media,
-        choices=choices,
+        **said,
         opens=template.opens if template else None,
         # What the Content API made is for use within the window.
         approved=bool(form.get("ContentSid")) and not (template and template.resource),
@@ -61,16 +58,15 @@ def raw(form: Form) -> dict[str, str | list[str]]:
     return {name: found if len(found) > 1 else found[0] for name, found in values.items()}
 
 
-def _filled(
-    sid: str, variables: dict[str, str], template: Template | None
-) -> tuple[str, list[Choice]]:
-    """A template's words. One that nobody described to the simulator shows its variables."""
+def _filled(sid: str, variables: dict[str, str], template: Template | None) -> dict[str, Any]:
+    """What a template says. One that nobody described to the simulator shows its variables."""
     if template is None:
         listed = "\n".join(f"{name}: {value}" for name, value in variables.items())
-        return f"[template {sid}]\n{listed}".strip(), []
+        return {"text": f"[template {sid}]\n{listed}".strip()}
 
     def fill(text: str) -> str:
         return re.sub(r"{{(\w+)}}", lambda found: str(variables.get(found[1], "")), text)
 
     choices = [Choice(id=fill(choice.id), title=fill(choice.title)) for choice in template.choices]
-    return fill(template.body), choices
+    media = [fill(address) for address in template.media]
+    return {"text": fill(template.body), "choices": choices, "media": media}
