@@ -15,6 +15,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from failover.events import Failure, FailureClass
 
+#: HTTP statuses about us, or about the moment, and not about what is sent.
+_ABOUT_US = frozenset({401, 402, 403, 408, 429})
+
 
 class AtOnce(StrEnum):
     """What a code means for the send in whose answer it comes."""
@@ -55,6 +58,12 @@ class Table(BaseModel):
     #: How its codes come to us.
     comes: str
     codes: Mapping[str, Code] = Field(min_length=1)
+
+
+def by_status(unheard: Failure, status: int, statuses: Mapping[str, Code]) -> Failure:
+    """A code in no table, in an answer with this HTTP status, which may say whose fault it is."""
+    known = statuses.get(str(status)) if status in _ABOUT_US else None
+    return unheard.model_copy(update={"kind": known.kind}) if known else unheard
 
 
 @cache

@@ -17,6 +17,10 @@ The class says [where the message goes on](concepts.md#the-rules-in-order): with
 of the step after `provider`, `account`, `sender` and `cap`, with the next step after `address`,
 `unreachable`, `content`, `policy` and `expired`. After `opt_out` nothing more goes to that address.
 A code in no table is `unrecognized`: the log names it, and the message goes on with the next step.
+In an answer with HTTP 401, 402, 403, 408 or 429 the status says whose fault it is instead. An
+answer without any code has the class of its status; one that is not listed is `content`, or
+`address` where Vonage names the parameter `to`. SendGrid and the push services of browsers have
+statuses for codes, and one of theirs that is not listed is `unrecognized`.
 
 In the answer to a send a code may also say that the send was certainly not taken, and is tried
 again; or that [nobody knows](concepts.md#sends-of-unknown-outcome) whether it was. Where it says

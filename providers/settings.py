@@ -1,9 +1,12 @@
 """What the environment (or a `.env` file) says; every process reads it once, when it starts."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from failover.channels import Channel, Goal
 
 
 class ConfigurationError(Exception):
@@ -38,13 +41,23 @@ class ProviderSettings(BaseSettings):
     max_concurrent: int = Field(default=20, ge=1, le=1000)
     #: Sends a second over all workers; None for no limit of ours.
     max_per_second: float | None = Field(default=None, gt=0)
-    #: Seconds to connect, and seconds without a byte of the answer, before a send is given up.
+    #: Seconds from connecting to the last byte of the answer, before a send is given up.
     timeout: float = Field(default=10, gt=0, le=20)
     #: Sends within a minute, on one channel, that it takes to judge; with half of them failed, or
     #: more, sends are passed over. 0 for never.
     breaker_sends: int = Field(default=5, ge=0, le=10_000)
     #: Seconds until one send is let through to see whether it works again.
     breaker_seconds: float = Field(default=30, gt=0, le=3600)
+
+    def unheard(self, channel: Channel) -> Mapping[Goal, str]:
+        """What nobody here would hear of a send there, and why; an empty reason is none."""
+        return {}
+
+
+def unheard_by(sender: str) -> dict[Goal, str]:
+    """A name may be told from a number by its letters."""
+    is_a_name = any(map(str.isalpha, sender))
+    return {Goal.REPLIED: "it goes from a name, which takes none"} if is_a_name else {}
 
 
 Settings = TypeVar("Settings", bound=BaseSettings)

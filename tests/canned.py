@@ -7,19 +7,24 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`hang`: only after so many seconds, if the client is still there; `drop`: never, hang up."""
+    """`hang`: only after so many seconds, if the client is still there; `drop`: never, hang up.
+
+    `drips`: the status at once, and then a byte now and then of a header or of the body, without
+    end.
+    """
 
     status: int = 201
     body: str = "{}"
     headers: dict[str, str] = field(default_factory=dict)
     hang: float = 0
     drop: bool = False
+    drips: Literal["header", "body"] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Canned:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.answer = Answer()
+        #: Those that dripped to their end, and the client was still there.
+        self.waited_for: list[Answer] = []
         #: What some paths get instead.
         self.answers: dict[str, Answer] = {}
         handler = type("Handler", (_Handler,), {"canned": self})
@@ -85,6 +92,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         if answer.drop or (answer.hang and self._client_gone_within(answer.hang)):
             return
+        if answer.drips:
+            self._drip(answer)
+            return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -93,6 +103,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer.body.encode())
+
+    def _drip(self, answer: Answer) -> None:
+        """Until the client has gone, or for half a minute."""
+        head = "X-Slow: " if answer.drips == "header" else "Content-Length: 1000000\r\n\r\n"
+        self.wfile.write(f"HTTP/1.1 {answer.status} OK\r\n{head}".encode())
+        for _ in range(600):
+            if self._client_gone_within(0.05):
+                return
+            self.wfile.write(b"1")
+        self.canned.waited_for.append(answer)
 
     def _client_gone_within(self, seconds: float) -> bool:
         self.connection.settimeout(seconds)

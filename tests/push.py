@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from failover.channels import Channel
 from failover.content import Choice, Content
+from failover.media import Media
 from providers.base import Callback, Outbound
 from providers.fcm.settings import FcmSettings
 from providers.push.tickets import Tickets
@@ -31,6 +32,9 @@ TICKETS = Tickets.by(PUBLIC)
 TOKEN = "dQw4w9WgXcQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx"
 TEXT = "Hi Dana, can you be home at 9 pm?"
 YES_NO = (Choice(id="yes", label="Yes"), Choice(id="no", label="No"))
+PICTURE = Media(url="https://shop.example.com/door.png", kind="image", caption="The door we found")
+PLAN = Media(url="https://shop.example.com/plan.pdf", kind="file", caption="How to get there")
+WITH_FILES = Content(text=TEXT, media=(PICTURE, PLAN))
 FORM = "application/x-www-form-urlencoded;charset=UTF-8"
 
 

@@ -12,7 +12,7 @@ from providers.base import Accepted, ProviderUnavailable, Refused, SendUnknown
 from providers.codes import AtOnce
 from tests.arrivals import Told, send
 from tests.canned import Canned, canned_server
-from tests.told_codes import AT_ONCE
+from tests.told_codes import AT_ONCE, UNHEARD_WITH_STATUS
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,15 @@ async def test_an_account_error_and_nothing_else_opens_the_breaker_at_once(
     edge: Canned, told: Told
 ) -> None:
     account = told.known.kind == FailureClass.ACCOUNT
+
+    assert await tried(edge, told, 1) == ("an account error" if account else None)
+
+
+@pytest.mark.parametrize("told", UNHEARD_WITH_STATUS, ids=str)
+async def test_a_code_in_no_table_opens_it_where_the_status_says_that_it_is_the_account(
+    edge: Canned, told: Told
+) -> None:
+    account = told.code in ("401", "402", "403")
 
     assert await tried(edge, told, 1) == ("an account error" if account else None)
 

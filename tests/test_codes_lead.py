@@ -20,7 +20,7 @@ from providers.codes import AtOnce
 from tests.arrivals import Told, reported, send
 from tests.canned import Answer, Canned, canned_server
 from tests.stories import Story, at
-from tests.told_codes import AT_ONCE, LATER, UNHEARD_AT_ONCE, UNHEARD_LATER
+from tests.told_codes import AT_ONCE, LATER, UNHEARD_AT_ONCE, UNHEARD_LATER, UNHEARD_WITH_STATUS
 
 NEXT_PROVIDER, NEXT_STEP, OPTED_OUT = "send 0 by best", "send 1 by acme", "finish opted_out"
 LEADS = {
@@ -146,6 +146,21 @@ def test_an_unheard_code_in_an_answer_is_unrecognized_and_logged(
 
     assert unrecognized(story)
     assert story.tell(0) == NEXT_STEP
+    assert f"{told.provider}: code" in caplog.text
+
+
+@pytest.mark.parametrize("told", UNHEARD_WITH_STATUS, ids=str)
+def test_of_an_unheard_code_the_status_says_whose_fault_it_is_where_it_is_ours(
+    edge: Canned, told: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        story = after(Story().sending(), edge, told)
+
+    [attempt] = story.conversation.attempts
+    assert (attempt.state, story.tell(0)) == expected(told)
+    assert story.tell(0) == NEXT_PROVIDER
+    assert attempt.failure
+    assert attempt.failure.kind == told.known.kind
     assert f"{told.provider}: code" in caplog.text
 
 

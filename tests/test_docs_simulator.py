@@ -23,7 +23,7 @@ from simulator.scripts import AtOnce, Later, Script, Window
 from simulator.settings import NEEDED
 from simulator.state import KEPT, Outage
 from simulator.testing import settings
-from simulator.vonage.sending import CHANNELS as OF_VONAGE
+from simulator.vonage.shapes import CHANNELS as OF_VONAGE
 from starter.sandbox import aimed_at, clean_environment
 from tests.simulator_world import PATIENCE, World
 from tests.test_docs import ROOT, blocks, names, page, rows, section

@@ -31,9 +31,12 @@ from providers.reply_keys import pair_key
 from tests.callbacks import KEY
 from tests.canned import Answer, Canned, canned_server
 from tests.push import (
+    PICTURE,
+    PLAN,
     PUBLIC,
     TEXT,
     TOKEN,
+    WITH_FILES,
     Browser,
     fcm_settings,
     outbound,
@@ -149,6 +152,21 @@ def test_the_system_may_show_it_on_android(google: Canned) -> None:
     }
 
 
+def test_the_first_picture_is_shown_by_each_system_and_other_files_are_links(
+    google: Canned,
+) -> None:
+    sender(google, display="system").send(push(content=WITH_FILES))
+
+    message = sent(google)
+    text = f"{TEXT}\n\nHow to get there\n{PLAN.url}\n\nThe door we found"
+    assert (message["data"]["image"], message["data"]["text"]) == (PICTURE.url, text)
+    shown = message["android"]["notification"]
+    assert (shown["image"], shown["body"]) == (PICTURE.url, text)
+    assert message["apns"]["fcm_options"] == {"image": PICTURE.url}
+    # Without code of the app's own iOS shows no picture.
+    assert message["apns"]["payload"]["aps"]["alert"]["body"] == f"{text}\n{PICTURE.url}"
+
+
 @pytest.mark.parametrize(
     ("wait", "ttl"), [(timedelta(seconds=0.5), "1s"), (timedelta(days=366), "2419200s")]
 )
@@ -237,7 +255,7 @@ def test_without_a_token_nothing_was_sent_and_it_is_asked_for_once(
     google.answers[MINT] = answer
 
     with pytest.raises(ProviderUnavailable) as raised:
-        sender(google, timeout=0.3).send(push())
+        sender(google, timeout=2 if answer.hang else 10).send(push())
     assert raised.value.failure.kind == kind
     assert raised.value.retry_after == (timedelta(seconds=7) if answer.status == 429 else None)
     assert [request.path for request in google.all_requests()] == [MINT]

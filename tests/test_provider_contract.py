@@ -168,5 +168,5 @@ def test_a_success_that_cannot_be_read_is_unknown(edge: Canned, offer: Offer) ->
 @each
 def test_a_provider_that_hangs_is_given_up_and_not_asked_again(edge: Canned, offer: Offer) -> None:
     with pytest.raises(SendUnknown):
-        offer.send(edge, dataclasses.replace(offer.accepted, hang=30), timeout=1)
+        offer.send(edge, dataclasses.replace(offer.accepted, hang=30), timeout=2)
     assert len(offer.sends(edge.all_requests())) == 1

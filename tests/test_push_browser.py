@@ -22,6 +22,7 @@ from playwright.sync_api import CDPSession, Page, Worker
 
 from failover.content import Content
 from failover.events import DeliveryReport, Event, Reply
+from failover.media import Media
 from providers.push.callbacks import callbacks
 from providers.settings import PublicSettings
 from providers.webpush.provider import senders
@@ -29,19 +30,23 @@ from simulator.testing import until
 from tests.browser import browser
 from tests.callbacks import KEY
 from tests.canned import Answer, canned_server
-from tests.push import TEXT, YES_NO, Browser, outbound, webpush_settings
+from tests.push import PLAN, TEXT, YES_NO, Browser, outbound, webpush_settings
 from tests.webhooks_app import FakeGateway
 from webhooks.app import create_app
 
 SCRIPT = (Path(__file__).parent.parent / "docs/push/service-worker.js").read_bytes()
 PATIENCE = 30
+#: A browser waits long for a picture of a host that does not answer; this one refuses at once.
+NEAR = Media(url="https://127.0.0.1:9/door.png", kind="image", caption="The door we found")
+WITH_FILES = Content(text=TEXT, media=(NEAR, PLAN))
 _SUBSCRIBED = """async () => {
   await navigator.serviceWorker.register("/service-worker.js");
   await navigator.serviceWorker.ready;
 }"""
 #: What is on the screen.
 _SHOWN = """async () => (await registration.getNotifications()).map((n) => ({
-  title: n.title, body: n.body, tag: n.tag, lang: n.lang, stays: n.requireInteraction,
+  title: n.title, body: n.body, image: n.image, tag: n.tag, lang: n.lang,
+  stays: n.requireInteraction,
   actions: n.actions.map(({ action, title }) => [action, title]),
 }))"""
 #: A person's press; DevTools has none, and an event of a script's own may not be waited for.
@@ -200,6 +205,27 @@ def test_a_push_is_shown_with_its_choices_and_said_to_have_come(device: Device) 
     assert (notification["title"], notification["body"]) == ("Your delivery", TEXT)
     assert notification["actions"] == [["yes", "Yes"], ["no", "No"]]
     assert (notification["lang"], notification["stays"]) == ("en", True)
+
+
+def test_a_picture_is_shown(device: Device) -> None:
+    device.push(sent(device.hooks, content=WITH_FILES))
+
+    wait(device.page, lambda: device.hooks.events)
+    wait(device.page, device.shown)
+    [notification] = device.shown()
+    assert notification["image"] == NEAR.url
+    assert NEAR.url not in notification["title"]
+    assert PLAN.url in notification["title"]
+
+
+def test_a_browser_that_shows_no_pictures_has_its_link(device: Device) -> None:
+    device.worker.evaluate("() => { delete Notification.prototype.image; }")
+    device.push(sent(device.hooks, content=WITH_FILES.model_copy(update={"subject": "A door"})))
+
+    wait(device.page, lambda: device.hooks.events)
+    wait(device.page, device.shown)
+    [notification] = device.shown()
+    assert notification["body"].endswith(f"{NEAR.caption}\n{NEAR.url}")
 
 
 def test_a_pressed_choice_is_a_reply_from_another_origin(device: Device) -> None:

@@ -33,9 +33,12 @@ from providers.webpush.subscription import Subscription
 from tests.callbacks import KEY
 from tests.canned import Answer, Canned, canned_server
 from tests.push import (
+    PICTURE,
+    PLAN,
     PUBLIC,
     TEXT,
     TOKEN,
+    WITH_FILES,
     Browser,
     outbound,
     ticket_url,
@@ -94,6 +97,15 @@ def test_a_push_goes_out_once_and_only_its_browser_can_read_it(service: Canned) 
     headers = {name.lower(): value for name, value in request.headers.items()}
     assert headers["content-encoding"] == "aes128gcm"
     assert (headers["ttl"], headers["urgency"], headers["topic"]) == ("1200", "high", said["tag"])
+
+
+def test_the_first_picture_goes_along_and_other_files_are_links(service: Canned) -> None:
+    person = browser(service)
+    sender(service).send(outbound("webpush", person.address, content=WITH_FILES))
+
+    said = opened(person, service.requests[0].body)
+    text = f"{TEXT}\n\nHow to get there\n{PLAN.url}\n\nThe door we found"
+    assert (said["image"], said["text"]) == (PICTURE.url, text)
 
 
 def test_the_push_service_can_tell_who_sends(service: Canned) -> None:
@@ -155,7 +167,7 @@ def test_a_success_is_accepted_with_or_without_a_name(
         (404, FailureClass.ADDRESS),
         (410, FailureClass.ADDRESS),
         (413, FailureClass.CONTENT),
-        (418, FailureClass.CONTENT),
+        (418, FailureClass.UNRECOGNIZED),
     ],
 )
 def test_a_refusal_says_whose_fault_it_is(service: Canned, status: int, kind: FailureClass) -> None:

@@ -14,8 +14,8 @@ from tests.callbacks_vonage import UUID, vonage_callback
 from tests.canned import Answer
 
 
-def _twilio_refusal(code: str) -> Answer:
-    return Answer(400, json.dumps({"code": int(code), "message": "No", "status": 400}))
+def _twilio_refusal(code: str, status: int = 400) -> Answer:
+    return Answer(status, json.dumps({"code": int(code), "message": "No", "status": status}))
 
 
 def _vonage_refusal(code: str, page: str = "/messages", status: int = 422) -> Answer:
@@ -23,9 +23,10 @@ def _vonage_refusal(code: str, page: str = "/messages", status: int = 422) -> An
     return Answer(status, json.dumps(said))
 
 
-def _fcm_refusal(code: str) -> Answer:
-    status = {"UNAVAILABLE": 503, "INTERNAL": 500, "QUOTA_EXCEEDED": 429}.get(code, 400)
-    return Answer(status, json.dumps({"error": {"details": [{"errorCode": code}]}}))
+def _fcm_refusal(code: str, status: int = 400) -> Answer:
+    usual = {"UNAVAILABLE": 503, "INTERNAL": 500, "QUOTA_EXCEEDED": 429}
+    said = {"error": {"details": [{"errorCode": code}]}}
+    return Answer(usual.get(code, status), json.dumps(said))
 
 
 def _twilio_report(code: str) -> Callback:
@@ -105,6 +106,18 @@ UNHEARD_AT_ONCE = [
     Told("vonage", "sms", "98", _vonage_refusal("98", "/sms")),
     Told("sendgrid", "http", "418", Answer(418, "{}")),
     Told("fcm", "errors", "NEW", _fcm_refusal("NEW")),
+    Told("webpush", "http", "418", Answer(418, "")),
+]
+_UNHEARD: dict[str, Callable[[int], Answer]] = {
+    "twilio": lambda status: _twilio_refusal("99999", status),
+    "vonage": lambda status: _vonage_refusal("9999", status=status),
+    "fcm": lambda status: _fcm_refusal("NEW", status),
+}
+#: In no table, in an answer whose HTTP status is about us or about the moment.
+UNHEARD_WITH_STATUS = [
+    Told(provider, "http", str(status), refusal(status))
+    for provider, refusal in _UNHEARD.items()
+    for status in (401, 402, 403, 408, 429)
 ]
 UNHEARD_LATER = [
     Told("twilio", "errors", "99999", _twilio_report("99999")),

@@ -30,9 +30,13 @@ function readable(data) {
 }
 
 function show(message) {
-  const { title, text, choices = [], tag, locale } = message;
+  const { title, image, choices = [], tag, locale } = message;
+  // Not every browser shows a picture; in the others there is its link.
+  const shown = "image" in Notification.prototype;
+  const text = image && !shown ? `${message.text}\n${image}` : message.text;
   return self.registration.showNotification(title ?? text, {
     body: title ? text : "",
+    image,
     // A later attempt takes the place of an earlier one, and says so once.
     tag,
     lang: locale,

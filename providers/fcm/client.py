@@ -8,11 +8,11 @@ from threading import Lock
 import requests
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport import Response as TokenResponse
-from requests.adapters import HTTPAdapter
 
 from providers.fcm.credentials import credentials
 from providers.fcm.settings import FcmSettings
 from providers.request_body import RequestBody
+from providers.within import Adapter, locked, within
 
 #: Google's tokens are good for an hour; a clock of ours may be a little wrong.
 _EARLY = timedelta(minutes=5)
@@ -39,14 +39,18 @@ class Line:
 
     def __init__(self, settings: FcmSettings) -> None:
         self._url = f"{settings.api_base_url}/v1/projects/{settings.project}/messages:send"
-        self._timeout = (settings.timeout, settings.timeout)
+        self._timeout = settings.timeout
         self._session = _session(settings.max_concurrent)
         self._credentials = credentials(settings.account)
         self._one_at_a_time = Lock()
 
     def post(self, body: bytes) -> requests.Response:
         """One request, never a second. Raises `NoToken`, `NotReached` or `Dropped`."""
-        headers = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+        with within(self._timeout):
+            return self._post(body, self._token())
+
+    def _post(self, body: bytes, token: str) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         counted = RequestBody(body)
         try:
             return self._session.post(
@@ -65,10 +69,14 @@ class Line:
         self._credentials.token = None
 
     def _token(self) -> str:
-        with self._one_at_a_time:
-            if not self._credentials.token or self._is_old():
-                self._refresh()
-            return str(self._credentials.token)
+        """It may take half of a send's time, with the wait for another send that asks for one."""
+        try:
+            with within(self._timeout / 2), locked(self._one_at_a_time):
+                if not self._credentials.token or self._is_old():
+                    self._refresh()
+                return str(self._credentials.token)
+        except TimeoutError:
+            raise NoToken from None
 
     def _is_old(self) -> bool:
         expiry = self._credentials.expiry
@@ -131,5 +139,5 @@ def _session(connections: int) -> requests.Session:
     # A connection kept open dies unseen, and a send on it would be of unknown outcome.
     session.headers["Connection"] = "close"
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=connections, max_retries=0))
+        session.mount(scheme, Adapter(pool_maxsize=connections, max_retries=0))
     return session

@@ -13,7 +13,7 @@ import requests
 from failover.addresses import scrub
 from failover.events import Failure, FailureClass
 from providers.base import ProviderUnavailable, Refused, SendUnknown
-from providers.codes import AtOnce, codes
+from providers.codes import AtOnce, by_status, codes
 from providers.fcm.client import NoToken
 from providers.retry_after import retry_after
 
@@ -71,7 +71,7 @@ def _failure(answer: requests.Response) -> Failure:
     if code in CODES:
         return CODES[code].failure(code)
     _log.warning("fcm: code %s is in no table of ours", code)
-    return Failure(kind=FailureClass.UNRECOGNIZED, code=code, detail=said)
+    return by_status(Failure(code=code, detail=said), answer.status_code, STATUSES)
 
 
 def _by_status(status: int, said: str | None) -> Failure:

@@ -46,14 +46,23 @@ def _android(payload: Payload, display: Display) -> dict[str, Any]:
     # No collapse_key: FCM keeps four of them a device, and drops what is waiting under others.
     android: dict[str, Any] = {"priority": "HIGH", "ttl": f"{payload.ttl}s"}
     if display == "system":
-        shown = {"title": payload.title, "body": payload.text, "tag": payload.tag}
+        shown = {
+            "title": payload.title,
+            "body": payload.text,
+            "image": payload.image,
+            "tag": payload.tag,
+        }
         android["notification"] = {name: value for name, value in shown.items() if value}
     return android
 
 
 def _apns(payload: Payload) -> dict[str, Any]:
-    """An alert that the app's notification service extension may change, and so hears of."""
-    alert = {"body": payload.text} | ({"title": payload.title} if payload.title else {})
+    """An alert that the app's notification service extension may change, and so hears of.
+
+    Without one iOS shows no picture: then there is its link.
+    """
+    text = "\n".join(filter(None, (payload.text, payload.image)))
+    alert = {"body": text} | ({"title": payload.title} if payload.title else {})
     aps: dict[str, Any] = {"alert": alert, "sound": "default", "mutable-content": 1}
     if payload.choices:
         aps["category"] = CATEGORY
@@ -62,4 +71,6 @@ def _apns(payload: Payload) -> dict[str, Any]:
         "apns-expiration": str(int(time.time()) + payload.ttl),
         "apns-collapse-id": payload.tag,
     }
-    return {"headers": headers, "payload": {"aps": aps}}
+    # Where Firebase's own code for an extension looks for it.
+    picture = {"fcm_options": {"image": payload.image}} if payload.image else {}
+    return {"headers": headers, "payload": {"aps": aps}, **picture}

@@ -4,9 +4,11 @@ import hashlib
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-from failover.content import Choice, Content
+from failover.content import Choice
+from failover.media import MediaKind
 from failover.names import parse_reference
 from providers.base import Outbound
+from providers.media import attached, saying
 from providers.push.tickets import Tickets
 
 #: Four weeks, the longest that FCM and the push services of browsers keep anything.
@@ -20,6 +22,7 @@ class Payload:
     reference: str
     title: str | None
     text: str
+    image: str | None  #: the URL of a picture; its caption is in the text
     choices: tuple[Choice, ...]
     link: str | None
     locale: str
@@ -29,11 +32,13 @@ class Payload:
 
     @classmethod
     def of(cls, outbound: Outbound, tickets: Tickets) -> "Payload":
-        content = outbound.content
+        images, rest = attached(outbound, 1, (MediaKind.IMAGE,))
+        content = saying(rest, *(one.caption for one in images)).content
         return cls(
             reference=outbound.reference,
             title=content.subject,
             text=content.text,
+            image=images[0].url if images else None,
             choices=content.choices,
             link=outbound.link,
             locale=outbound.locale,
@@ -51,6 +56,7 @@ class Payload:
             "reference": self.reference,
             "title": self.title,
             "text": self.text,
+            "image": self.image,
             "choices": choices or None,
             "link": self.link,
             "locale": self.locale,
@@ -58,13 +64,6 @@ class Payload:
             "tag": self.tag,
         }
         return {name: value for name, value in said.items() if value is not None}
-
-
-def least_bytes(content: Content, locale: str) -> int:
-    """Of what is said; what we add besides, such as the link, is not counted."""
-    choices = [part for choice in content.choices for part in (choice.id, choice.label)]
-    said = (content.subject or "", content.text, *choices)
-    return sum(len(part.encode(errors="replace")) for part in said)
 
 
 def _tag(reference: str) -> str:

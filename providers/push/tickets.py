@@ -12,6 +12,7 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from failover.names import parse_reference
 from providers.base import Outbound
+from providers.links import Links
 from providers.reply_keys import address_key
 from providers.settings import PublicSettings
 
@@ -37,6 +38,11 @@ class Tickets:
     @classmethod
     def by(cls, public: PublicSettings) -> "Tickets":
         return cls(public.address_key.get_secret_value(), public.public_base_url)
+
+    @classmethod
+    def like(cls, links: Links) -> "Tickets":
+        """Of the same installation."""
+        return cls(links.secret, links.base_url)
 
     def url(self, outbound: Outbound) -> str:
         person = address_key(self.secret, outbound.to)

@@ -14,6 +14,7 @@ from sendgrid import SendGridAPIClient
 from failover.events import Failure, FailureClass
 from providers.base import ProviderUnavailable, SendUnknown
 from providers.sendgrid.settings import SendGridSettings
+from providers.within import Plain, Tls, within
 
 
 class Answered(Exception):
@@ -48,7 +49,7 @@ class _OneRequest(Client):  # type: ignore[misc]
     def _make_request(
         self, opener: OpenerDirector, request: Request, timeout: float | None = None
     ) -> Any:
-        return super()._make_request(build_opener(_Stay), request, timeout=timeout)
+        return super()._make_request(build_opener(_Stay, Plain, Tls), request, timeout=timeout)
 
 
 def post(settings: SendGridSettings, letter: dict[str, Any]) -> Response:
@@ -57,7 +58,8 @@ def post(settings: SendGridSettings, letter: dict[str, Any]) -> Response:
     Raises `Answered`, `ProviderUnavailable` or `SendUnknown`.
     """
     try:
-        return _client(settings).mail.send.post(request_body=letter)
+        with within(settings.timeout):
+            return _client(settings).mail.send.post(request_body=letter)
     except HTTPError as error:
         raise Answered(error) from None
     except URLError as error:
@@ -74,7 +76,8 @@ def get_activity(settings: SendGridSettings, query: str) -> Response:
     Raises `Answered` or `ProviderUnavailable`.
     """
     try:
-        return _client(settings).messages.get(query_params={"query": query, "limit": 10})
+        with within(settings.timeout):
+            return _client(settings).messages.get(query_params={"query": query, "limit": 10})
     except HTTPError as error:
         raise Answered(error) from None
     except Exception as error:

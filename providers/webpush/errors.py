@@ -1,5 +1,7 @@
 """What a push service's answer means (RFC 8030, 5 and 7.3; RFC 8292, 4.2)."""
 
+import logging
+
 from failover.events import Failure, FailureClass
 from providers.base import ProviderUnavailable, Refused, SendUnknown
 from providers.codes import AtOnce, codes
@@ -8,6 +10,8 @@ from providers.retry_after import retry_after
 
 #: 201 by the RFC, 202 for one that is taken and not stored yet; some have answered 200.
 TAKEN = frozenset({200, 201, 202})
+_log = logging.getLogger(__name__)
+
 STATUSES = codes("providers.webpush", "http")
 OURS = codes("providers.webpush", "ours")
 
@@ -24,8 +28,8 @@ def refusal(answer: Answered) -> Refused:
         raise SendUnknown(f"the push service answered {status}")
     listed = STATUSES.get(str(status))
     if listed is None:
-        told = Failure(kind=FailureClass.CONTENT, code=str(status), detail=f"HTTP {status}")
-        return Refused(failure=told)
+        _log.warning("webpush: code %s is in no table of ours", status)
+        return Refused(failure=Failure(code=str(status), detail=f"HTTP {status}"))
     told = listed.failure(str(status))
     if listed.at_once == AtOnce.AGAIN:
         raise ProviderUnavailable(told, retry_after(answer.retry_after))

@@ -4,7 +4,6 @@ pywebpush's own posts go wherever the endpoint leads, follow redirects, and wait
 """
 
 import asyncio
-import json
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from providers.push.tickets import Tickets
 from providers.reply_keys import pair_key
 from providers.request_body import RequestBody
 from providers.webpush import errors
-from providers.webpush.capabilities import LARGEST
+from providers.webpush.capabilities import LARGEST, written
 from providers.webpush.services import Services
 from providers.webpush.settings import WebPushSettings
 from providers.webpush.subscription import Subscription
@@ -55,7 +54,7 @@ class WebPushSender:
         if not self.services.allow(to.host, https=to.is_https):
             return errors.known("unknown_service")
         payload = Payload.of(outbound, self.tickets)
-        said = json.dumps(payload.said, ensure_ascii=False, separators=(",", ":")).encode()
+        said = written(payload)
         if len(said) > LARGEST:
             return errors.known("too_large")
         answer = self._post(to, payload, said)

@@ -78,6 +78,7 @@ def written(body: dict[str, Any], project: str, message_id: str) -> Sent:
         subject=data.get("title"),
         text=data.get("text", ""),
         choices=choices(data.get("choices")),
+        media=[data["image"]] if "image" in data else [],
         status="accepted",
         raw=body,
         status_url=data.get("ack"),

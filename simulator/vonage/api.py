@@ -37,7 +37,7 @@ def authorized(request: Request, exchange: Current) -> None:
 async def send(request: Request, exchange: Current) -> Response:
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return errors.error("1020", parameter="body")
     if problem := fault(body):
         return errors.error(problem[0], parameter=problem[1])

@@ -17,6 +17,8 @@ TEXTS = {
     "1130": "Invalid TTL",
     "1160": "Non White-listed Destination",
     "1170": "Invalid or Missing Msisdn Param",
+    "1440": "Message type is not supported by the channel",
+    "1450": "The client reference is too long",
     "1240": "Illegal Number - User has sent STOP",
     "1250": "Unroutable",
     "1260": "Destination unreachable",

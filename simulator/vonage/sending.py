@@ -6,64 +6,67 @@ from uuid import uuid4
 
 from simulator.records import Choice, Link, Sent
 from simulator.scripts import normal
+from simulator.vonage.shapes import CHANNELS, Asked, Fault, asked
 
-CHANNELS = {
-    "sms": "sms",
-    "mms": "mms",
-    "whatsapp": "whatsapp",
-    "viber_service": "viber",
-    "messenger": "messenger",
-    "rcs": "rcs",
-}
 _NUMBER = re.compile(r"[1-9]\d{6,14}")
-#: The longest texts, and the least and the most seconds that a message may wait; Messages API
-#: 1.20.0. WhatsApp and Messenger have no time to live.
-_LONGEST = {"viber_service": 1000, "messenger": 640, "rcs": 3072}
+#: The longest texts and captions, and the least and the most seconds that a message may wait;
+#: Messages API 1.20.0. WhatsApp and Messenger have no time to live.
+_LONGEST = {"sms": 3200, "viber_service": 1000, "messenger": 640, "rcs": 3072}
+_CAPTIONS = {"mms": 3000, "whatsapp": 1024, "viber_service": 1000}
 _TTL = {
     "sms": (20, 604_800),
     "mms": (300, 259_200),
     "viber_service": (30, 259_200),
     "rcs": (20, 259_200),
 }
-_MEDIA = ("image", "video", "audio", "file")
+_MEDIA = ("image", "video", "audio", "file", "vcard")
+#: Rows of a list on WhatsApp, in all of its sections together.
+_ROWS = 10
 
 
-def fault(body: Any) -> tuple[str, str] | None:
+def fault(body: Any) -> Fault | None:
     """The code and parameter of the first thing wrong with a request."""
-    if not isinstance(body, dict):
-        return "1020", "body"
-    if body.get("channel") not in CHANNELS:
-        return "1020", "channel"
-    for name in ("to", "from", "message_type"):
-        if not isinstance(body.get(name), str) or not body[name]:
-            return "1020", name
-    if body["channel"] != "messenger" and not _NUMBER.fullmatch(body["to"]):
+    found = asked(body)
+    if not isinstance(found, Asked):
+        return found
+    if found.channel != "messenger" and not _NUMBER.fullmatch(found.to):
         return "1020", "to"
-    if body["message_type"] == "text" and not body.get("text"):
-        return "1020", "text"
-    if len(body.get("client_ref") or "") > 100:
-        return "1450", "client_ref"
-    return _unfit(body, body["channel"])
+    return _too_long(found) or _unfit(found) or _too_many(found)
 
 
-def _unfit(body: dict[str, Any], channel: str) -> tuple[str, str] | None:
-    """What is wrong for its channel."""
-    if len(body.get("text") or "") > _LONGEST.get(channel, 4096):
+def _too_long(found: Asked) -> Fault | None:
+    if len(found.text or "") > _LONGEST.get(found.channel, 4096):
         return "1090", "text"
-    options = body.get("viber_service") or {} if channel == "viber_service" else body
-    least, most = _TTL.get(channel, (0, 0))
-    if (ttl := options.get("ttl")) is not None and not least <= ttl <= most:
+    files = [(name, getattr(found, name)) for name in _MEDIA]
+    files += [("content", one) for one in found.content or []]
+    most = _CAPTIONS.get(found.channel, 4096)
+    captions = ((name, one.caption or "") for name, one in files if one)
+    return next((("1090", f"{name}.caption") for name, said in captions if len(said) > most), None)
+
+
+def _unfit(found: Asked) -> Fault | None:
+    """What is wrong for its channel."""
+    options = found.viber_service if found.channel == "viber_service" else found
+    least, most = _TTL.get(found.channel, (0, 0))
+    if options and options.ttl is not None and not least <= options.ttl <= most:
         return "1130", "ttl"
-    kinds = (None, "transaction", "promotion")
-    if channel == "viber_service" and options.get("category") not in kinds:
-        return "1020", "viber_service.category"
-    tagged = body.get("messenger") or {}
-    if tagged.get("category") == "message_tag" and not tagged.get("tag"):
+    tagged = found.messenger
+    if tagged and tagged.category == "message_tag" and not tagged.tag:
         return "1021", "messenger.tag"
     return None
 
 
-def written(body: dict[str, Any]) -> Sent:
+def _too_many(found: Asked) -> Fault | None:
+    interactive = found.custom and found.custom.interactive
+    action = interactive and interactive.action
+    sections = (action and action.sections) or []
+    rows = sum(len(section.rows) for section in sections)
+    return ("1020", "custom.interactive.action.sections") if rows > _ROWS else None
+
+
+def written(given: dict[str, Any]) -> Sent:
+    """Of a request without a fault."""
+    body = Asked.model_validate(given).given
     return Sent(
         id=str(uuid4()),
         provider="vonage",
@@ -78,7 +81,7 @@ def written(body: dict[str, Any]) -> Sent:
         opens=_opens(body),
         approved="template" in (body["message_type"], *body.get("custom", ())),
         status="accepted",
-        raw=body,
+        raw=given,
         status_url=body.get("webhook_url"),
     )
 

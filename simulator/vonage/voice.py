@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[1-9]\d{6,14}")
 async def place(request: Request, exchange: Current) -> Response:
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return _bad("body")
     if name := _fault(body):
         return _bad(name)
@@ -82,22 +82,29 @@ def _fault(body: Any) -> str | None:
     """The first parameter that Vonage would not take."""
     if not isinstance(body, dict):
         return "body"
-    for name, given in (("to", (body.get("to") or [{}])[0]), ("from", body.get("from") or {})):
-        if not _NUMBER.fullmatch(str(given.get("number"))):
+    people = _first(body.get("to"))
+    for name, given in (("to", people), ("from", body.get("from"))):
+        number = given.get("number") if isinstance(given, dict) else None
+        if not isinstance(number, str) or not _NUMBER.fullmatch(number):
             return f"{name}.number"
-    for name in ("event_url", "ncco"):
-        if not body.get(name) or not isinstance(body[name], list):
-            return name
+    if not isinstance(_first(body.get("event_url")), str):
+        return "event_url"
+    if not _first(body.get("ncco")):
+        return "ncco"
     return next((f"ncco[{at}]" for at, act in enumerate(body["ncco"]) if not _known(act)), None)
 
 
-def _known(action: dict[str, Any]) -> bool:
+def _first(listed: object) -> Any:
+    return listed[0] if isinstance(listed, list) and listed else None
+
+
+def _known(action: object) -> bool:
     """Of the actions those that are played here."""
-    match action.get("action"):
-        case "talk":
-            return 0 < len(action.get("text") or "") <= 1500
-        case "input":
-            return bool(action.get("type"))
+    match action:
+        case {"action": "talk", "text": str(text)}:
+            return 0 < len(text) <= 1500
+        case {"action": "input", "type": [*kinds]}:
+            return bool(kinds)
     return False
 
 

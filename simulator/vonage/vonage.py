@@ -10,7 +10,7 @@ from simulator.scripts import Script
 from simulator.settings import Settings
 from simulator.timeline import Step
 from simulator.vonage import errors, resources
-from simulator.vonage.sending import CHANNELS
+from simulator.vonage.shapes import CHANNELS
 from simulator.vonage.signature import signed
 
 _THEIRS = {ours: theirs for theirs, ours in CHANNELS.items()}

@@ -97,6 +97,7 @@ def _written(said: dict[str, Any], browser: Browser, request: Request) -> Sent:
         subject=said.get("title"),
         text=said.get("text", ""),
         choices=choices,
+        media=[said["image"]] if "image" in said else [],
         status="accepted",
         raw={"said": said, "headers": headers},
         status_url=said.get("ack"),
