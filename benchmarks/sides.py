@@ -12,10 +12,11 @@ from benchmarks.floor_send import Ask, AskedStep
 from benchmarks.sizes import Name
 from failover.channels import Channel
 from failover.content import Content
-from failover.message import Message, Step
+from failover.message import Message
 from failover.names import MESSAGE_WORKFLOW
 from failover.recipient import Recipient
 from failover.start import start_options
+from failover.step import Step
 
 Handle = WorkflowHandle[Any, Any]
 Steps = Sequence[tuple[Channel, timedelta]]

@@ -10,12 +10,13 @@ from failover.attempts import Attempt, Outcome, Result, State
 from failover.channels import Channel, Goal
 from failover.content import Choice, Content
 from failover.events import Failure, FailureClass, OptOut, Report, Response
-from failover.message import InvalidMessage, Message, Step, parse_message
+from failover.message import InvalidMessage, Message, parse_message
 from failover.names import MESSAGE_WORKFLOW, TASK_QUEUE, Signal, workflow_id
 from failover.notices import Notice, parse_notice
 from failover.notify import NotifyWorkflow
 from failover.recipient import Recipient
 from failover.start import start_options
+from failover.step import Step
 
 __all__ = [
     "MESSAGE_WORKFLOW",

@@ -13,23 +13,23 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    Discriminator,
     Field,
     JsonValue,
     StringConstraints,
-    Tag,
     ValidationError,
     field_validator,
     model_validator,
 )
 
-from failover.addresses import E164, scrub
+from failover.addresses import E164
 from failover.channels import PHONE_CHANNELS, Channel, Goal
 from failover.content import ChannelChanges, Choice, Content, Layer, Other
+from failover.faults import faults
 from failover.fields import Asked, Id, Span, at_most, no_longer_than_a_year
 from failover.hours import Hours
 from failover.notify import Notify
-from failover.recipient import Recipient, address_fault
+from failover.recipient import Recipient
+from failover.step import Step
 
 
 class OnUnknown(StrEnum):
@@ -43,65 +43,6 @@ class OnUnknown(StrEnum):
 class OnOptOut(StrEnum):
     STOP = "stop"  #: end the message
     SKIP_CHANNEL = "skip_channel"  #: go on without that channel
-
-
-def _kind_of_to(given: object) -> str:
-    return "address" if isinstance(given, str) else "person"
-
-
-To = Annotated[
-    Annotated[str, Tag("address")] | Annotated[Recipient, Tag("person")],
-    Discriminator(_kind_of_to),
-]
-
-#: A place between the step's `content` and its fields, which is told to nobody.
-_TOLD_AS = ("(whole)", "(changes)")
-
-
-def _kind_of_content(given: object) -> str:
-    text = given.get("text") if isinstance(given, dict) else getattr(given, "text", None)
-    return _TOLD_AS[text is None]
-
-
-#: With a text it says all of it; without one it changes what it names.
-StepContent = Annotated[
-    Annotated[Content, Tag(_TOLD_AS[0])] | Annotated[ChannelChanges, Tag(_TOLD_AS[1])],
-    Discriminator(_kind_of_content),
-]
-
-
-class Step(Asked):
-    """One channel, the providers to try there in order, and how long to wait for the person."""
-
-    channel: Channel
-    wait: Span
-    deliver_within: Span | None = None
-    #: How long one provider may refuse connections or ask for patience before the next one's turn.
-    send_within: Span = timedelta(minutes=1)
-    providers: tuple[Id, ...] | None = Field(default=None, min_length=1, fail_fast=True)
-    #: Another address, or another person: the branch, its manager, a team of agents.
-    to: To | None = None
-    #: How long an agent who has claimed the conversation may take over it.
-    handle_within: Span = timedelta(days=1)
-    until: Goal | None = None
-    content: StepContent | None = None
-
-    _bounded = field_validator("wait", "deliver_within", "send_within", "handle_within")(
-        lambda wait: wait if wait is None else no_longer_than_a_year(wait)
-    )
-
-    @field_validator("providers")
-    @classmethod
-    def _providers_differ(cls, providers: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if providers and len(set(providers)) < len(providers):
-            raise ValueError("a provider is named twice")
-        return providers
-
-    @model_validator(mode="after")
-    def _to_fits_channel(self) -> "Step":
-        if isinstance(self.to, str) and (fault := address_fault(self.channel, self.to)):
-            raise ValueError(f"to: {fault}")
-        return self
 
 
 #: Bytes of a context as JSON: it goes with every event.
@@ -236,10 +177,6 @@ class Message(Asked):
         return step.until or self.until
 
 
-#: Faults named; the rest are counted, as an error has limits of its own.
-_TOLD = 20
-
-
 class InvalidMessage(ValueError):
     """Names every field at fault, and none of their values: those may be addresses and texts."""
 
@@ -252,22 +189,3 @@ def parse_message(raw: bytes | str | dict[str, Any]) -> Message:
         return Message.model_validate_json(raw)
     except ValidationError as error:
         raise InvalidMessage(f"invalid message: {faults(error)}") from None
-
-
-def faults(error: ValidationError) -> str:
-    """Each field at fault with what is wrong, without the values; the first twenty of many."""
-    told = error.errors(include_input=False, include_url=False, include_context=False)
-    places = {fault["loc"] for fault in told}
-    outer = {place[:depth] for place in places for depth in range(len(place))}
-    # A list whose items are at fault is called too short as well.
-    kept = [f for f in told if not (f["type"] == "too_short" and f["loc"] in outer)]
-    found = [_told(fault["loc"], fault["msg"]) for fault in kept[:_TOLD]]
-    more = [f"and {len(kept) - _TOLD} more"] if len(kept) > _TOLD else []
-    return "; ".join([*found, *more])
-
-
-def _told(place: tuple[int | str, ...], what: str) -> str:
-    """Names of fields are people's, too: an address may stand where a channel should."""
-    where = ".".join(scrub(str(part)[:60]) for part in place if part not in _TOLD_AS)
-    what = what.removeprefix("Value error, ")[:1000]
-    return f"{where}: {what}" if where else what

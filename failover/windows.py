@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from failover.channels import Channel
 from failover.events import Answer
-from failover.message import Message, Step
+from failover.message import Message
+from failover.step import Step
 
 #: An hour less than there is: a send may wait before it goes, and clocks differ.
 _OPEN = timedelta(hours=23)

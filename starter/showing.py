@@ -8,9 +8,10 @@ from typing import Any
 from rich.text import Text
 from temporalio.client import Client
 
-from failover.message import Message, Step
+from failover.message import Message
 from failover.names import SearchAttribute
 from failover.recipient import Recipient
+from failover.step import Step
 from starter import timeline
 from starter.look import CANCELLED, OPEN, WELL, Seen, look
 from starter.screen import Screen, web_page
