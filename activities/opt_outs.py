@@ -13,7 +13,8 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from failover.events import Moment, OptOut, Word
+from failover.events import OptOut
+from failover.lenient import Moment, Word
 from failover.names import (
     BACK_OFFICE,
     MESSAGE_WORKFLOW,

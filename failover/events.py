@@ -1,22 +1,12 @@
 """What comes back from outside: signals to a message, and what a provider's callback says."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from failover.addresses import scrub
+from failover.lenient import Keys, Moment, Name, Recorded, Text, Word
 
 
 class FailureClass(StrEnum):
@@ -40,59 +30,15 @@ def _class(given: object) -> object:
     return given if known else FailureClass.UNRECOGNIZED
 
 
-def _words(most: int) -> Callable[[object], str | None]:
-    """Text, at most so long; a number as text; nothing for what is neither."""
-
-    def read(given: object) -> str | None:
-        usable = isinstance(given, str | int | float) and not isinstance(given, bool)
-        return str(given)[:most] or None if usable else None
-
-    return read
-
-
-def _moment(given: object) -> datetime | None:
-    """The time, in UTC; nothing where it is none, or none of our time: it may be reckoned with."""
-    try:
-        at = _TIME.validate_python(given)
-        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValidationError, OverflowError):
-        return None
-    return at if _OURS[0] <= at.year <= _OURS[1] else None
-
-
 def _scrubbed(detail: str | None) -> str | None:
     return detail and scrub(detail)
-
-
-def _keys(given: object) -> list[str]:
-    """A key of ours is short; a search attribute has no room for anything else."""
-    listed = given if isinstance(given, list | tuple) else ()
-    return [key for key in listed if isinstance(key, str) and 0 < len(key) <= 64][:10]
-
-
-_TIME = TypeAdapter(datetime)
-_OURS = (2000, 2200)
-#: An optional field that cannot be read is left out: what a person said counts without it.
-Text = Annotated[str | None, BeforeValidator(_words(20_000))]
-Word = Annotated[str | None, BeforeValidator(_words(1_000))]
-Moment = Annotated[AwareDatetime | None, BeforeValidator(_moment)]
-Keys = Annotated[tuple[str, ...], BeforeValidator(_keys)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class _Recorded(BaseModel):
-    """Read again years later by newer code, so an unknown field is ignored."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True
-    )
 
 
 #: The code of a refusal of ours: the person said stop at this address, in whatever message.
 REMEMBERED = "opted_out"
 
 
-class Failure(_Recorded):
+class Failure(Recorded):
     kind: Annotated[FailureClass, BeforeValidator(_class)] = Field(
         default=FailureClass.UNRECOGNIZED, alias="class"
     )
@@ -110,7 +56,7 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
-class Response(_Recorded):
+class Response(Recorded):
     """Signal `responded`: what the person answered, on whatever channel."""
 
     channel: Name
@@ -125,7 +71,7 @@ class Response(_Recorded):
     start: bool = False
 
 
-class Report(_Recorded):
+class Report(Recorded):
     """Signal `reported`: what a provider says about one attempt. An event id counts once."""
 
     attempt: int
@@ -139,7 +85,7 @@ class Report(_Recorded):
     person: Word = None
 
 
-class OptOut(_Recorded):
+class OptOut(Recorded):
     """Signal `opted_out`: the person said stop."""
 
     channel: Name
@@ -163,7 +109,7 @@ class Act(StrEnum):
     CLOSED = "closed"
 
 
-class AgentSays(_Recorded):
+class AgentSays(Recorded):
     """Signals `claimed`, `answered`, `closed`: a person of ours takes the conversation over.
 
     `answered` sends the text to the person, and ends the message unless `keep_open`; `closed` ends
@@ -178,7 +124,7 @@ class AgentSays(_Recorded):
     at: Moment = None
 
 
-class AgentAct(_Recorded):
+class AgentAct(Recorded):
     """One of these as it is kept."""
 
     act: Act
@@ -199,7 +145,7 @@ class Answer(Response):
     agent: str | None = None
 
 
-class DeliveryReport(_Recorded):
+class DeliveryReport(Recorded):
     """A provider's callback about something we sent, found by our reference."""
 
     reference: str
@@ -214,7 +160,7 @@ class DeliveryReport(_Recorded):
     person: str | None = None
 
 
-class Reply(_Recorded):
+class Reply(Recorded):
     """What a person wrote or pressed.
 
     `stop` says that it is a whole-message opt-out word or another way to say stop, and `certain`

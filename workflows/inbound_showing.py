@@ -10,7 +10,8 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
     from activities.inbound import Whose
-    from failover.events import Name, Reply
+    from failover.events import Reply
+    from failover.lenient import Name
     from workflows import search_attributes as attributes
 
 
