@@ -1,13 +1,14 @@
 """Which providers this installation offers, per channel, the one to ask first in front."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from temporalio import activity
 
-from activities.checking import check, no_zone
+from activities.checking import check
+from activities.planned import Installed
 from activities.rendering import Rendered
 from activities.zones import zones_of
 from failover.conversation import RULES
@@ -62,46 +63,29 @@ class Wanted(BaseModel):
 class Offers:
     """Asked when a message starts, and again when it comes to a step with a choice."""
 
-    def __init__(
-        self,
-        by_channel: Mapping[str, Sequence[str]],
-        order: Order = lambda _, names: names,
-        targets: Targets = Targets(),  # noqa: B008
-    ) -> None:
-        self._by_channel = by_channel
-        self._order = order
-        self._targets = targets
+    def __init__(self, by: Installed, order: Order = lambda _, names: names) -> None:
+        self._by, self._order = by, order
 
     @activity.defn(name=OFFERS)
     async def offers(self, wanted: Wanted | None = None) -> Offered:
         channels = {
-            channel: list(self._order(channel, names))
-            for channel, names in self._by_channel.items()
+            channel: list(self._order(channel, names)) for channel, names in self._by.offers.items()
         }
         numbers = wanted.numbers if wanted else {}
         zones = {step: zones_of(given) for step, given in numbers.items()}
-        said, faults = await self._looked_at(wanted.message, zones) if wanted else ((), ())
+        said, faults = await self._looked_at(wanted.message) if wanted else ((), ())
         return Offered(
             channels=channels,
             rules=RULES,
             zones=zones,
-            targets=self._targets,
+            targets=self._by.targets,
             faults=faults,
             said=said,
         )
 
-    async def _looked_at(
-        self, message: Message | None, zones: Mapping[int, Sequence[str]]
-    ) -> tuple[Sequence[Rendered], Sequence[str]]:
+    async def _looked_at(self, message: Message | None) -> tuple[Sequence[Rendered], Sequence[str]]:
         """What it says, and what is wrong with it."""
         if message is None:
             return (), ()
-        found = await asyncio.to_thread(check, message, self._by_channel)
-        return found.said, [*found.faults, *self._unserved(message, zones)]
-
-    def _unserved(self, message: Message, zones: Mapping[int, Sequence[str]]) -> Iterator[str]:
-        """What of it this installation has no way to do, besides sending."""
-        if unknown := [step for step, known in zones.items() if not known]:
-            yield no_zone(unknown)
-        if fault := self._targets.fault(message.notify):
-            yield f"notify: {fault}"
+        found = await asyncio.to_thread(check, message, self._by)
+        return found.said, found.faults

@@ -6,6 +6,17 @@ from zoneinfo import available_timezones
 import phonenumbers
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
+from failover.message import Message
+
+
+def numbers_of(message: Message) -> dict[int, list[str]]:
+    """By step, the numbers that say when its hours are, where nobody says the zone."""
+    return {
+        number: message.phones(step)
+        for number, step in enumerate(message.steps)
+        if message.in_hours(step) and not message.person(step).time_zone
+    }
+
 
 def zones_of(numbers: Iterable[str]) -> list[str]:
     """All that any of them may be in; none where one of them says nothing."""

@@ -1,5 +1,6 @@
 """Everything that has happened to a message so far, and how each new fact changes it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -124,7 +125,8 @@ class Conversation:
     def begin(self, step: int, provider: str, now: datetime) -> Attempt:
         """A send is handed over to a worker."""
         asked = self.message.steps[step]
-        said = self.message.said(asked).text if step in self.rendered else None
+        text = self.message.said(asked).text if step in self.rendered else None
+        said = self._room(text, of=TEXTS // 2)  # what people answer has the other half
         # Decided once: a look-up must ask for what was sent.
         in_text = in_window(self.message, asked, provider, self.responses, now)
         return self._add(step, provider, State.SENDING, now, said=said, in_text=in_text)
@@ -348,13 +350,13 @@ class Conversation:
         given = response.model_dump(exclude={"at", "text"}) | {"text": self._room(response.text)}
         self.responses.append(Answer(**given, **more, at=response.at or now, counts=counts))
 
-    def _room(self, text: str | None) -> str | None:
+    def _room(self, text: str | None, of: int = TEXTS) -> str | None:
         """The text, shorter when there is much of it: a result has 2 MB in Temporal."""
-        size = len((text or "").encode())
-        if text and self.texts + size > TEXTS:
+        if not text:
+            return text
+        if self.texts + _size(text) > of:
             text = text[:SHORT]
-            size = len(text.encode())
-        self.texts += size
+        self.texts += _size(text)
         return text
 
     def _act(self, act: Act, says: AgentSays, now: datetime) -> None:
@@ -397,3 +399,8 @@ class Conversation:
         known = f"{kind} {event_id}" in self._seen
         self._seen.add(f"{kind} {event_id}")
         return known
+
+
+def _size(text: str) -> int:
+    """As JSON: a control character takes six bytes there."""
+    return len(json.dumps(text, ensure_ascii=False).encode())

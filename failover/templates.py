@@ -15,7 +15,8 @@ _DATA = 30_000
 
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,16}$")]
 Text = Annotated[str, StringConstraints(max_length=1600)]
-#: Twilio's error 21656: not empty, no newline, no tab.
+#: Twilio's error 21656: not empty, no newline, no tab. That it takes no more than four spaces
+#: together came later, and recorded messages have to be read again: `activities/sayable.py`.
 OneLine = Annotated[str, StringConstraints(max_length=1600, pattern=r"^[^\n\r\t]+$")]
 
 

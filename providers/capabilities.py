@@ -3,6 +3,7 @@
 A row is what a plan is checked against before anything is sent, and what docs/channels.md says.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,8 +14,11 @@ from pkgutil import iter_modules
 import providers
 from failover.addresses import E164, EMAIL
 from failover.channels import Channel, Goal
-from failover.choices import with_choices
 from failover.content import Content
+from providers.base import Outbound
+from providers.links import Links
+from providers.media import attached
+from providers.wording import as_text
 
 TO_THE_DEVICE = frozenset({Goal.ACCEPTED, Goal.DELIVERED, Goal.REPLIED})
 TO_THE_EYE = frozenset(Goal)
@@ -30,21 +34,27 @@ class Address:
 
 PHONE = Address("a phone number in E.164", lambda given: bool(E164.fullmatch(given)))
 MAILBOX = Address("an email address", lambda given: bool(EMAIL.fullmatch(given)))
-#: Vonage's model takes 50 characters (`to` of Messenger).
-MESSENGER_ID = Address("the person's id on your page", lambda given: len(given) <= 50)
+#: Page-scoped ids have been 15 to 17 digits; those that Meta now gives out on WhatsApp have letters
+#: and a dot. Vonage's model takes 50 characters (`to` of Messenger).
+MESSENGER_ID = Address(
+    "the person's id on your page", lambda given: bool(re.fullmatch("[A-Za-z0-9._-]{1,50}", given))
+)
+
+#: Whether the provider takes a send, which has its link in it; the links say where ours lead.
+Fits = Callable[[Outbound, Links], bool]
 
 
 @dataclass(frozen=True)
 class Text:
-    """How much of it: the text, with the choices as lines where they are not shown otherwise.
+    """How much of it: all that the sender writes, with what it adds as lines.
 
     None where it is bound by nothing but our own limit of a text.
     """
 
     most: int | None = None
     unit: str = "characters"
-    #: Where something else is counted, of a content and in a locale; never more than is sent.
-    size: Callable[[Content, str], int] | None = None
+    #: Where more is to be known than how long it is as lines. It never refuses what would go.
+    fits: Fits | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,8 @@ class Media:
     kinds: tuple[str, ...] = ()
     most: int = 0
     megabytes: int | None = None
+    #: What it depends on, and what it keeps from being shown.
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,15 +107,20 @@ class Carries:
     window: str = ""
     sources: tuple[str, ...] = ()
 
-    def holds(self, content: Content, locale: str) -> bool:
-        """Whether the text is short enough. A link that is added is not counted."""
-        kept = self.template and getattr(content.template, self.provider, None)
+    def holds(self, outbound: Outbound, links: Links) -> bool:
+        """Whether the provider takes as much text, with all that goes into it."""
+        kept = self.template and getattr(outbound.content.template, self.provider, None)
         if kept or self.text.most is None:
             return True
-        if self.text.size:
-            return self.text.size(content, locale) <= self.text.most
-        shown = any(way.takes(content) for way in self.choices)
-        return len(content.text if shown else with_choices(content)) <= self.text.most
+        if self.text.fits:
+            return self.text.fits(outbound, links)
+        return len(in_lines(outbound)) <= self.text.most
+
+
+def in_lines(outbound: Outbound) -> str:
+    """What is written where the channel shows neither choices nor media."""
+    _, rest = attached(outbound, 0)
+    return as_text(rest)
 
 
 @cache

@@ -25,8 +25,9 @@ def page() -> str:
         _HEAD,
         "## What is carried",
         _table("text | choices | media | template", rows, _text, _choices, _media, _template),
-        "Choices beyond that are numbered lines of the text, and count as such. "
-        "Media beyond that are links in the text. "
+        "Choices beyond that are numbered lines of the text. Media beyond that are links in the "
+        "text, with the caption; a call says the captions alone. All that is in the text counts: "
+        "choices, captions, links. "
         "A template of the provider's is sent instead of the text.",
         "## What comes back",
         _table("says | our reference with a report | with a reply", rows, _says, _report, _reply),
@@ -67,7 +68,8 @@ def _media(row: Carries) -> str:
     if not row.media.most:
         return "none"
     size = f", {row.media.megabytes} MB" if row.media.megabytes else ""
-    return f"{row.media.most}: {', '.join(row.media.kinds)}{size}"
+    how = f" ({row.media.how})" if row.media.how else ""
+    return f"{row.media.most}: {', '.join(row.media.kinds)}{size}{how}"
 
 
 def _template(row: Carries) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from failover.channels import Channel
+from failover.channels import Channel, Goal
 from failover.conversation import SERVICE
 from providers.base import CallbackReader, Sender
 from providers.integration import Callbacks, Integration
@@ -86,6 +86,15 @@ def offers(providers: list[Provider]) -> dict[str, list[str]]:
     }
     # Agents are written to by email, or are the service's own affair.
     return found | {Channel.AGENT.value: found.get(Channel.EMAIL, [SERVICE])}
+
+
+def unheard(providers: list[Provider]) -> dict[tuple[str, str], Mapping[Goal, str]]:
+    """By channel and provider, what nobody here would hear of a send."""
+    return {
+        (channel.value, known.name): known.settings.unheard(channel)
+        for known in providers
+        for channel in known.senders
+    }
 
 
 def _integration(name: str) -> Integration:

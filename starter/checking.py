@@ -1,11 +1,17 @@
 """The verb `check`: what is wrong with a message, by this environment, without sending it."""
 
-from activities.checking import Found, check, check_by_table
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from activities.checking import check, check_by_table
+from activities.notify_settings import NotifySettings
+from activities.planned import Installed
 from failover.message import InvalidMessage, Message, parse_message
+from providers.links import Links
 from providers.settings import ConfigurationError, PublicSettings, load
 from starter.errors import BadInput, NotDone, one_line
 from starter.screen import Screen, complain
-from starter.sending import called, read_json
+from starter.sending import called, read_json, too_large
 
 
 def look_at(path: str) -> int:
@@ -19,7 +25,8 @@ def look_at(path: str) -> int:
     except InvalidMessage as error:
         complain(f"{called(path)}: {one_line(str(error))}")
         return 1
-    return _told(message, check(message, _offered()))
+    found = check(message, _installed())
+    return _told(message, [*found.faults, *_in_vain(message)], found.warnings)
 
 
 def refuse_what_nobody_can_send(message: Message) -> None:
@@ -31,21 +38,32 @@ def refuse_what_nobody_can_send(message: Message) -> None:
         raise BadInput(f"invalid message: {'; '.join(faults)}")
 
 
-def _told(message: Message, found: Found) -> int:
-    for fault in found.faults:
+def _in_vain(message: Message) -> Iterator[str]:
+    """What a workflow would not refuse: it ends at once, or does not begin."""
+    if message.deadline and message.deadline <= datetime.now(UTC):
+        yield "deadline: it has passed, and nothing is sent after it"
+    if fault := too_large(message):
+        yield fault
+
+
+def _told(message: Message, faults: list[str], warnings: tuple[str, ...]) -> int:
+    for fault in faults:
         complain(f"{message.id}: {fault}")
-    for warning in found.warnings:
+    for warning in warnings:
         complain(f"{message.id}: but {warning}")
-    if not found.faults:
+    if not faults:
         Screen().say(f"{message.id}: can be sent")
-    return 1 if found.faults else 0
+    return 1 if faults else 0
 
 
-def _offered() -> dict[str, list[str]]:
+def _installed() -> Installed:
+    """As the workers would have it in this environment."""
     # Imported here: it loads every provider's SDK, which no other verb needs.
-    from providers.known import configured, offers
+    from providers.known import configured, offers, unheard
 
     try:
-        return offers(configured(load(PublicSettings)))
+        public, notify = load(PublicSettings), load(NotifySettings)
+        providers = configured(public)
     except ConfigurationError as error:
         raise NotDone(str(error)) from None
+    return Installed(offers(providers), notify.targets, unheard(providers), Links.by(public))

@@ -10,6 +10,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
@@ -22,6 +23,9 @@ from starter.look import OPEN, status
 from starter.screen import Screen, complain, web_page
 from starter.temporal import SILENCE, describe
 from starter.timeline import one_line
+
+#: Bytes of one input (`limit.blobSize.error`); from 4 MiB on no server hears of the rest (gRPC).
+_LARGEST = 2 * 1024 * 1024
 
 
 def read_message(path: str) -> Message:
@@ -53,10 +57,15 @@ def read_json(path: str) -> str:
         raise BadInput(f"{name}: not JSON at {where}: {error.msg}") from None
     except RecursionError:
         raise BadInput(f"{name}: nested too deeply to be a message") from None
+    except ValueError:
+        raise BadInput(f"{name}: a number in it has more digits than any message needs") from None
 
 
 async def send(client: Client, screen: Screen, message: Message) -> int:
-    """Raises `NotDone` when the id is taken by a message with other content."""
+    """Raises `NotDone` when the id is taken by a message with other content.
+
+    Raises `BadInput` for a message that Temporal finds too large.
+    """
     options = start_options(message) | {"id_conflict_policy": WorkflowIDConflictPolicy.FAIL}
     try:
         handle = await client.start_workflow(MESSAGE_WORKFLOW, message, **options)
@@ -64,6 +73,8 @@ async def send(client: Client, screen: Screen, message: Message) -> int:
         return await _already_there(client, screen, message)
     except RPCError as error:
         if error.status not in SILENCE:
+            if fault := too_large(message):
+                raise BadInput(f"{message.id}: {fault}") from None
             raise
         raise NotDone(
             f"{message.id}: Temporal stopped answering while it was asked, so this may have been "
@@ -80,6 +91,15 @@ async def send(client: Client, screen: Screen, message: Message) -> int:
     if page := web_page(client.namespace, handle.id, run):
         screen.say(f"  or look at  {page}")
     return 0
+
+
+def too_large(message: Message) -> str | None:
+    """Why Temporal's server, which has the same limit wherever nobody set another, refuses it."""
+    [payload] = pydantic_data_converter.payload_converter.to_payloads([message])
+    size = payload.ByteSize()
+    if size <= _LARGEST:
+        return None
+    return f"the message takes {size} bytes, and Temporal takes no more than {_LARGEST}"
 
 
 async def _already_there(client: Client, screen: Screen, message: Message) -> int:

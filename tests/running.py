@@ -16,6 +16,7 @@ from temporalio.worker import Interceptor, Worker
 from activities.health import Health
 from activities.offers import Offers, Order
 from activities.opt_outs import OptOuts
+from activities.planned import Installed
 from activities.send import Sends
 from failover.attempts import Result
 from failover.channels import Channel
@@ -96,7 +97,7 @@ class Queue:
             task_queue=self.name,
             workflows=[MessageWorkflow],
             workflow_runner=RUNNER,
-            activities=[Offers(offers, self.order, self.targets).offers],
+            activities=[Offers(Installed(offers, self.targets), self.order).offers],
             interceptors=[Observer(self.note), *interceptors],
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         )

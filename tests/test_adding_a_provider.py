@@ -141,7 +141,7 @@ async def test_a_plan_is_checked_against_its_limits(
 
 async def test_it_is_held_to_what_every_provider_is_held_to(copy: Copy) -> None:
     """By tests that know it from the list; and its own ones pass, too."""
-    files = copy.tests("known", "provider_contract*", "webhooks_app", "acme_*")
+    files = copy.tests("known", "rows_and_senders", "provider_contract*", "webhooks_app", "acme_*")
 
     code, said = await run(copy.folder, "pytest", "-q", "-k", "acme or every", *files)
 

@@ -1,25 +1,22 @@
 """The table of what providers can do: complete, the same as what the senders do, and told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from failover.capabilities import REPORTS
 from failover.channels import Channel
 from failover.content import Choice, Content
 from failover.media import Media, MediaKind
-from providers.capabilities import Carries, carries, table
+from providers import calling
+from providers.capabilities import PHONE, TO_THE_DEVICE, Carries, Text, carries, table
 from providers.channels_page import page
 from providers.known import configured, offers
 from providers.settings import PublicSettings, load
-from providers.twilio.twiml import question
-from providers.vonage.envelope import common
-from providers.vonage.messages import WRITERS
 from providers.whatsapp import Shape, shape
 from starter.sandbox import credentials
+from tests.offers.offer import LINKS
 from tests.push import outbound
 
 ROOT = Path(__file__).parent.parent
@@ -42,10 +39,13 @@ def everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("everything")
 def test_every_channel_on_offer_has_a_row_and_no_other() -> None:
-    found = offers(configured(load(PublicSettings)))
+    """A provider that the sandbox has no account for is held to it by tests/offers alone."""
+    providers = configured(load(PublicSettings))
+    found = offers(providers)
     del found[Channel.AGENT]
+    rows = {row for row in table() if row[1] in {known.name for known in providers}}
 
-    assert set(table()) == {(Channel(name), by) for name, names in found.items() for by in names}
+    assert rows == {(Channel(name), by) for name, names in found.items() for by in names}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.channel}-{row.provider}")
@@ -94,57 +94,87 @@ def test_whatsapp_shows_choices_as_the_row_says(
 
 
 FILE = Media(url="https://example.com/1.png", kind=MediaKind.IMAGE)
+MESSAGES = [row for row in ROWS if row.provider == "vonage" and row.channel != Channel.VOICE]
 
 
-def by_vonage(channel: Channel, said: Content) -> bool:
-    """Whether the SDK's own model takes it."""
-    to = "24681357" if channel == Channel.MESSENGER else "+14155550100"
-    send = outbound("vonage", to, channel=channel, content=said)
-    try:
-        WRITERS[channel](send, common(send, "447700900000", "https://x.example.com"))
-    except ValidationError:
-        return False
-    return True
+def holds(row: Carries, said: Content, to: str = "+14155550100") -> bool:
+    send = outbound(row.provider, to, channel=row.channel, content=said)
+    return row.holds(LINKS.put_into(send), LINKS)
 
 
-@pytest.mark.parametrize("channel", sorted(WRITERS))
-def test_vonage_takes_just_as_much_as_its_row_says(channel: Channel) -> None:
+@pytest.mark.parametrize("row", MESSAGES, ids=lambda row: row.channel)
+def test_the_models_of_vonage_take_just_as_much_as_a_row_says(row: Carries) -> None:
     """A text alone by MMS has no limit in Vonage's model, so it goes with a file."""
-    row, media = carries(channel, "vonage"), (FILE,) if channel == Channel.MMS else ()
-    assert row
+    media = (FILE,) if row.channel == Channel.MMS else ()
     assert row.text.most
 
     most = content(row.text.most).model_copy(update={"media": media})
     more = content(row.text.most + 1).model_copy(update={"media": media})
 
-    assert row.holds(most, "en")
-    assert by_vonage(channel, most)
-    assert not row.holds(more, "en")
-    assert not by_vonage(channel, more)
+    assert holds(row, most)
+    assert not holds(row, more)
 
 
-@given(
-    channel=st.sampled_from(sorted(set(WRITERS) - {Channel.MMS})),
-    short=st.integers(-30, 120),
-    choices=st.integers(0, 9),
-    label=st.integers(1, 30),
+def test_a_provider_that_says_no_more_than_a_length_is_held_to_its_lines() -> None:
+    row = Carries("acme", Channel.SMS, TO_THE_DEVICE, Text(100), PHONE)
+    file = FILE.model_copy(update={"caption": "c" * 30})
+    address, between = len(FILE.url), len("\n\n")
+
+    assert holds(row, content(100))
+    assert not holds(row, content(101))
+    assert holds(row, content(100 - between - len("1 = 0"), choices=1))
+    assert not holds(row, content(101 - between - len("1 = 0"), choices=1))
+    room = 100 - between - 31 - address
+    assert holds(row, content(room).model_copy(update={"media": (file,)}))
+    assert not holds(row, content(room + 1).model_copy(update={"media": (file,)}))
+    assert not holds(row, content(100).model_copy(update={"confirm_link": True}))
+
+
+def test_a_call_by_vonage_has_no_more_words_than_its_time() -> None:
+    """What can be said is not refused: nobody says thirty letters a second."""
+    row = carries(Channel.VOICE, "vonage")
+    assert row
+
+    words = "Please be home at nine in the evening, as the driver cannot leave it elsewhere. "
+    said_by_the_fastest = Content(text=words * (calling.LONGEST * 25 // len(words)))
+
+    assert holds(row, said_by_the_fastest)
+    assert not holds(row, Content(text=words * (calling.LONGEST * 40 // len(words))))
+    assert holds(row, Content(text="." * 90_000))
+
+
+def tokens(*given: str) -> list[Any]:
+    return [pytest.param(one, id=one[:30]) for one in given]
+
+
+@pytest.mark.parametrize(
+    "token",
+    tokens(
+        "a-token",
+        "dQw4w9WgXcQ:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx" + "x" * 110,
+        "APA91bFoi3lMMre9G3XzR1LrF4ZT82_15MsMdEICogXSLB8-MrdkRuRQFwNI5u8Dh0cI90ABD3BOKnxkEla8cGdi",
+        "f.c_1234567890:APA91bH/abc+xyz=",
+        "bk3RNwTe3H0:CI2k_HHwgIpoDKCIZvvDMExUdFQ3P1" + "%3A",
+        "1234567890",
+    ),
 )
-def test_what_is_found_to_fit_is_what_vonage_takes_with_any_choices(
-    channel: Channel, short: int, choices: int, label: int
-) -> None:
-    row = carries(channel, "vonage")
-    assert row
-    assert row.text.most
-
-    said = content(row.text.most - short, choices, label)
-
-    assert row.holds(said, "en") == by_vonage(channel, said)
+def test_no_token_that_google_may_give_out_is_refused(token: str) -> None:
+    assert table()[Channel.PUSH, "fcm"].address.fits(token)
 
 
-def test_a_call_by_twilio_takes_just_as_much_as_its_row_says() -> None:
-    row = carries(Channel.VOICE, "twilio")
-    assert row
+@pytest.mark.parametrize(
+    "other", tokens("+14155550100", "dana@example.com", "https://example.com/dana", '{"a":1}')
+)
+def test_what_is_something_else_is_no_token(other: str) -> None:
+    assert not table()[Channel.PUSH, "fcm"].address.fits(other)
 
-    for characters in range(3000, 4000, 10):
-        said = content(characters, choices=2)
-        assert row.holds(said, "de") == (question(said, action="", locale="de") is not None)
+
+@pytest.mark.parametrize("provider", ["twilio", "vonage"])
+def test_a_person_on_messenger_has_an_id(provider: str) -> None:
+    address = table()[Channel.MESSENGER, provider].address
+
+    for known in ("1254477777772919", "108476238053526", "24681357", "US.13491208655302741918"):
+        assert address.fits(known)
+    others = ("+14155550100", "dana@example.com", "https://m.me/dana", "m.me/dana", "7" * 51)
+    assert not [one for one in others if address.fits(one)]
+    assert address.fits("messenger:1254477777772919") == (provider == "twilio")

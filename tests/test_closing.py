@@ -101,3 +101,10 @@ def test_a_refusal_of_another_persons_address_is_news() -> None:
         story.conversation.refused(attempt.number, Failure(kind=FailureClass.OPT_OUT), START)
 
     assert [closing.address for closing in story.conversation.closings] == [PHONE, MANAGER]
+
+
+def test_a_team_that_wants_no_mail_stops_nothing_for_the_person() -> None:
+    team = {"channel": "agent", "to": "team@clinic.example", "wait": 60}
+    story = Story(steps=[team, *TWO_PEOPLE], on_opt_out="stop").sending().refused("opt_out")
+
+    assert story.tell(0) == "send 1 by acme"

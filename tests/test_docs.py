@@ -20,6 +20,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.offers import Offers
+from activities.planned import Installed
 from activities.send import Sends
 from failover.capabilities import REPORTS
 from failover.channels import Channel, Goal
@@ -27,11 +28,12 @@ from failover.content import Choice, Content, OnOther
 from failover.events import FailureClass
 from failover.hours import Day, Hours
 from failover.media import Media
-from failover.message import Message, OnOptOut, OnUnknown, Step, parse_message
+from failover.message import Message, OnOptOut, OnUnknown, parse_message
 from failover.names import TASK_QUEUE, SearchAttribute, Signal, sending_queue
 from failover.notices import parse_notice
 from failover.plan import NEXT_PROVIDER
 from failover.recipient import Recipient
+from failover.step import Step
 from failover.templates import Template
 from providers.capabilities import table
 from providers.known import PREFIXES
@@ -247,7 +249,7 @@ async def fakes(client: Client) -> AsyncIterator[None]:
     senders = dict.fromkeys(set(Channel) - {Channel.AGENT}, FakeProvider())
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(4))
-        offers = Offers(everybody).offers
+        offers = Offers(Installed(everybody)).offers
         workflows = Worker(
             client, task_queue=TASK_QUEUE, workflows=[MessageWorkflow], activities=[offers]
         )

@@ -130,12 +130,16 @@ class Interleavings(RuleBasedStateMachine):
         assert self.on_its_way is None, "two attempts on their way at once"
         assert not known.answered
         assert not known.claimed_until(self.now) or self.taken_from_the_agent(), "an agent has it"
-        assert not (known.opt_outs and plan.on_opt_out == "stop")
+        assert not (self.said_stop() and plan.on_opt_out == "stop")
         assert plan.steps[step].channel not in {gone.channel for gone in known.opt_outs}
         assert plan.deadline is None or self.now < plan.deadline
         assert step not in known.skips
         assert step >= max(self.steps, default=0), "a step goes back"
         self.steps.append(step)
+
+    def said_stop(self) -> bool:
+        """A team of agents that wants no mail says nothing for the person."""
+        return any(said.channel != "agent" for said in self.known.opt_outs)
 
     def taken_from_the_agent(self) -> bool:
         made = [attempt.step for attempt in self.known.tries if attempt.provider]
@@ -145,7 +149,7 @@ class Interleavings(RuleBasedStateMachine):
         known, plan = self.known, self.known.message
         assert self.on_its_way is None, "two attempts on their way at once"
         assert not known.answered or known.asides[aside].purpose == "answer"
-        assert not (known.opt_outs and plan.on_opt_out == "stop")
+        assert not (self.said_stop() and plan.on_opt_out == "stop")
         assert plan.deadline is None or self.now < plan.deadline
         before = [a for a in known.attempts if a.aside == aside]
         assert provider not in {a.provider for a in before}, "said twice by one provider"

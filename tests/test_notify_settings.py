@@ -8,10 +8,11 @@ import pytest
 from temporalio.client import Client
 
 from activities.notify import NOTIFY_QUEUE
+from activities.notify_settings import NotifySettings
 from failover.notify import EVERY, NotifyWorkflow
 from providers.settings import ConfigurationError, load
 from tests.receiver import PREVIOUS, SECRET
-from workers.notify import NotifySettings, notify_worker
+from workers.notify import notify_worker
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,12 @@ from failover.content import Content
 from failover.message import Message
 from tests.plans import message
 
-CONTEXT = {"order": {"id": 77, "lines": ["tea", "milk"]}, "day": "2026-12-01", "none": None}
+CONTEXT = {
+    "order": {"id": 77, "lines": ["tea", "milk"]},
+    "people": [{"name": "Bo"}],
+    "day": "2026-12-01",
+    "none": None,
+}
 
 
 def asked(text: str, recipient: dict[str, Any] | None = None, **content: Any) -> Message:
@@ -44,6 +49,7 @@ NOBODY = {"addresses": {"phone": "+14155550100"}}
     [
         ("Hi {{ recipient.name }}", "Hi Dana"),
         ("{{ recipient.locale }}", "en"),
+        ("{{ recipient.time_zone | default: 'none' }}", "none"),
         ("Order {{ context.order.id }}", "Order 77"),
         ("{{ context.order.lines | join: ' and ' }}", "tea and milk"),
         ("{% for line in context.order.lines %}[{{ line }}]{% endfor %}", "[tea][milk]"),
@@ -68,6 +74,11 @@ def test_a_text_is_filled_in(text: str, said: str) -> None:
         ("{{ context.order.total }}", "context.order.total is unknown"),
         ("{% if context.vip %}x{% endif %}", "context.vip is unknown"),
         ("{{ order }}", "order is unknown"),
+        ("{{ recipient.time_zone }}", "recipient.time_zone is unknown"),
+        ("{{ context.order.lines[5] }}", "context.order.lines[5] is unknown"),
+        ("{{ context.order.lines[-3] }}", "context.order.lines[-3] is unknown"),
+        ("{% cycle context.order.id, context.vip %}", "context.vip is unknown"),
+        ("{% for fact in recipient %}{{ fact }}{% endfor %}", "recipient.id is unknown"),
         ("{{ context['dana@example.com'] }}", "d•••@example.com"),
     ],
 )
@@ -76,6 +87,37 @@ def test_an_unknown_variable_is_named_with_its_field(text: str, what: str) -> No
 
     assert told.startswith("content.text: ")
     assert what in told
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("{{ recipient }}", "recipient"),
+        ("{{ recipient | append: '!' }}", "recipient"),
+        ("{{ context }}", "context"),
+        ("{% echo context.order %}", "context.order"),
+        ("{% for one in context.people %}{{ one }}{% endfor %}", "context.people[0]"),
+        ("{{ context.people }}", "context.people[0]"),
+    ],
+)
+def test_what_has_parts_is_not_said_as_a_whole(text: str, what: str) -> None:
+    assert fault(text) == f"content.text: {what} is no text, but has parts"
+
+
+def test_a_time_zone_is_known_and_makes_two_texts_of_one() -> None:
+    sms = {"channel": "sms", "wait": 60}
+    people = [
+        {"time_zone": zone, "addresses": {"sms": "+4915112345678"}}
+        for zone in ("Europe/Berlin", "Asia/Tokyo")
+    ]
+    given = message(
+        content={"text": "{{ recipient.time_zone }}", "liquid": True},
+        steps=[{**sms, "to": person} for person in people],
+    )
+
+    done, _ = rendered(given)
+
+    assert [one.content.text for one in done] == ["Europe/Berlin", "Asia/Tokyo"]
 
 
 @pytest.mark.parametrize(
@@ -147,10 +189,20 @@ def test_in_html_what_is_filled_in_is_escaped() -> None:
     assert html == "<b>&lt;script&gt;&amp;</b>"
 
 
-def test_choices_are_as_they_are() -> None:
-    choices = [{"id": "x", "label": "{{ x }}"}]
+@pytest.mark.parametrize("label", ["{{ context.day }}", "{% if true %}Yes{% endif %}"])
+def test_a_label_is_no_template(label: str) -> None:
+    choices = [{"id": "no", "label": "{ No }"}, {"id": "x", "label": label}]
 
-    assert filled("hi", choices=choices).choices[0].label == "{{ x }}"
+    told = fault("hi", choices=choices)
+
+    assert told.startswith("content.choices.1.label: is said as it is")
+    assert "context" not in told
+
+
+def test_choices_are_as_they_are() -> None:
+    choices = [{"id": "x", "label": "{ %x% }"}]
+
+    assert filled("hi", choices=choices).choices[0].label == "{ %x% }"
 
 
 def test_media_and_templates_are_filled_in() -> None:
@@ -204,6 +256,27 @@ def test_all_texts_together_have_a_limit() -> None:
 
     assert done
     assert wrong.startswith("content: all texts together")
+
+
+def test_what_other_channels_and_languages_say_is_no_part_of_it() -> None:
+    more = {"locales": {"de": {"text": "{{ x }}"}}, "by_channel": {"email": {"text": "{{ x }}"}}}
+
+    said = filled("hi", **more)
+
+    assert (said.text, said.locales, said.by_channel) == ("hi", {}, {})
+
+
+def test_what_comes_after_a_text_that_takes_too_long_is_not_looked_at() -> None:
+    endless = "{% if (1..99999999999) contains 1.5 %}x{% endif %}"
+
+    sms = {"channel": "sms", "wait": 60}
+    later = {**sms, "content": {"text": "{{ x }}", "liquid": True}}
+
+    done, wrong = rendered(message(content={"text": endless, "liquid": True}, steps=[sms, later]))
+
+    assert not done
+    assert wrong == ["content.text: the template takes too much: time"]
+    assert filled("{{ recipient.name }}").text == "Dana"
 
 
 @given(

@@ -2,13 +2,20 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
+from failover.message import parse_message
 from starter.__main__ import run
+from starter.errors import BadInput
 from starter.sandbox import credentials
+from starter.screen import Screen
+from starter.sending import send, too_large
+from tests.receiver import SECRET
 
 STEPS = [{"channel": "sms", "wait": 60}, {"channel": "email", "wait": 60}]
 
@@ -22,15 +29,18 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def written(**more: Any) -> str:
-    addresses = {"phone": "+14155550100", "email": "dana@example.com"}
-    raw = {
+def raw(**more: Any) -> dict[str, Any]:
+    return {
         "id": "order-1",
-        "recipient": {"addresses": addresses},
+        "recipient": {"addresses": {"phone": "+14155550100", "email": "dana@example.com"}},
         "content": {"text": "Hi"},
         "steps": STEPS,
+        **more,
     }
-    Path("message.json").write_text(json.dumps(raw | more))
+
+
+def written(**more: Any) -> str:
+    Path("message.json").write_text(json.dumps(raw(**more)))
     return "message.json"
 
 
@@ -71,6 +81,173 @@ def test_every_fault_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+SMS = [{"channel": "sms", "wait": 60, "providers": ["twilio"]}]
+EMAIL = [{"channel": "email", "wait": 60}]
+LONG_AGO = "2020-01-01T00:00:00Z"
+NOWHERE = {"phone": "+883510000000094"}
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        pytest.param(
+            {"notify": "https://example.com/events"},
+            "notify: a URL needs NOTIFY_SECRET, and this installation has none",
+            id="a service that nobody could tell",
+        ),
+        pytest.param(
+            {
+                "hours": {"from": "09:00", "to": "21:00"},
+                "recipient": {"addresses": NOWHERE},
+                "steps": SMS,
+            },
+            "hours: the number of steps.0 is in no known time zone",
+            id="hours of nowhere",
+        ),
+        pytest.param(
+            {"deadline": LONG_AGO},
+            "deadline: it has passed, and nothing is sent after it",
+            id="a deadline that has passed",
+        ),
+        pytest.param(
+            {"recipient": {"addresses": {"push": "a-token"}}},
+            "recipient.addresses: there is none for any step",
+            id="nobody",
+        ),
+    ],
+)
+def test_what_the_workflow_would_not_send_is_a_fault_here(
+    more: dict[str, Any],
+    fault: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("NOTIFY_SECRET", raising=False)
+
+    code, out, lines = checked(capsys, written(**more))
+
+    assert (code, out) == (1, "")
+    assert [line for line in lines if ": but " not in line] == [f"order-1: {fault}"]
+
+
+def test_a_service_that_can_be_told_is_no_fault(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SECRET", SECRET)
+
+    assert checked(capsys, written(notify="https://example.com/events"))[0] == 0
+
+
+def test_settings_for_telling_services_that_are_wrong_are_none_to_check_by(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SECRET", "too short")
+
+    code, _, [line] = checked(capsys, written())
+
+    assert (code, line.partition(":")[0]) == (1, "NOTIFY_SECRET")
+
+
+def test_a_goal_is_held_to_what_this_environment_hears_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(steps=EMAIL, until="delivered")
+    assert checked(capsys, path)[0] == 0
+
+    monkeypatch.delenv("SENDGRID_EVENT_PUBLIC_KEY")
+
+    assert checked(capsys, path) == (
+        1,
+        "",
+        [
+            "order-1: until: email by sendgrid never reports delivered: "
+            "SENDGRID_EVENT_PUBLIC_KEY is not set"
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "variables", "why"),
+    [
+        pytest.param(
+            EMAIL,
+            {"SENDGRID_REPLY_DOMAIN": "", "SENDGRID_INBOUND_PUBLIC_KEY": ""},
+            "email by sendgrid is heard: SENDGRID_REPLY_DOMAIN is not set "
+            "and SENDGRID_INBOUND_PUBLIC_KEY is not set",
+            id="mail that goes elsewhere",
+        ),
+        pytest.param(
+            SMS,
+            {"TWILIO_FROM": "Acme"},
+            "sms by twilio is heard: it goes from a name, which takes none",
+            id="a name at Twilio",
+        ),
+        pytest.param(
+            [{"channel": "sms", "wait": 60, "providers": ["vonage"]}],
+            {"VONAGE_FROM": "Acme Ltd"},
+            "sms by vonage is heard: it goes from a name, which takes none",
+            id="a name at Vonage",
+        ),
+    ],
+)
+def test_answers_that_this_environment_does_not_hear_are_told(
+    steps: list[dict[str, Any]],
+    variables: dict[str, str],
+    why: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert checked(capsys, written(steps=steps))[2] == []
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    code, out, lines = checked(capsys, written(steps=steps))
+
+    assert (code, out) == (0, "order-1: can be sent\n")
+    assert lines == [f"order-1: but until: no answer to {why}"]
+    assert (
+        checked(capsys, written(steps=steps, content={"text": "Hi", "confirm_link": True}))[2] == []
+    )
+
+
+def test_a_messaging_service_may_have_any_number(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_MESSAGING_SERVICE_SID", f"MG{'a' * 32}")
+
+    assert checked(capsys, written(steps=SMS))[2] == []
+
+
+def large(many: int) -> dict[str, Any]:
+    """A text in so many languages."""
+    locales = {f"en-{n:03}": {"text": "x" * 100_000} for n in range(many)}
+    return {"text": "Hi", "locales": locales}
+
+
+def test_a_message_larger_than_temporal_takes_is_a_fault(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, [line] = checked(capsys, written(content=large(61)))
+
+    assert (code, out) == (1, "")
+    assert re.fullmatch(
+        r"order-1: the message takes 61\d{5} bytes, and Temporal takes no more than 2097152", line
+    )
+
+
+async def test_the_real_server_does_not_take_it_and_that_is_said_in_one_line(
+    env: WorkflowEnvironment,
+) -> None:
+    """Whatever limit a server has, it is the server that says no."""
+    for many in (21, 61):  # more than an input may have, and more than it hears of
+        message = parse_message(raw(content=large(many)))
+
+        with pytest.raises(BadInput) as refused:
+            await send(env.client, Screen(), message)
+
+        assert str(refused.value) == f"order-1: {too_large(message)}"
+
+
 def test_what_is_left_out_is_told_and_no_reason_to_refuse(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -96,12 +273,21 @@ def test_what_breaks_a_rule_of_messages_is_a_fault(capsys: pytest.CaptureFixture
     ]
 
 
-@pytest.mark.parametrize(("raw", "said"), [("{", "not JSON"), (None, "No such file")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "not JSON"),
+        (None, "No such file"),
+        (f'{{"id": {"1" * 5000}}}', "a number in it has more digits than any message needs"),
+        ("[" * 100_000, "nested too deeply to be a message"),
+    ],
+    ids=["half of an object", "no file", "a number of 5000 digits", "very deep"],
+)
 def test_what_is_no_message_at_all_cannot_be_meant(
-    raw: str | None, said: str, capsys: pytest.CaptureFixture[str]
+    text: str | None, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if raw:
-        Path("other.json").write_text(raw)
+    if text:
+        Path("other.json").write_text(text)
 
     code, _, lines = checked(capsys, "other.json")
 
@@ -121,7 +307,8 @@ def test_a_message_that_nobody_could_send_is_not_started(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """It is found out before Temporal is asked, which is not there."""
-    path = written(content={"text": "x" * 3201}, steps=STEPS[:1])
+    step = STEPS[0] | {"providers": ["twilio", "vonage"]}
+    path = written(content={"text": "x" * 3201}, steps=[step])
 
     assert run(["send", path]) == 2
     assert capsys.readouterr().err == (

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.testing import WorkflowEnvironment
 
+from activities.planned import Installed
 from providers.known import Provider, configured, offers
 from providers.settings import ConfigurationError, PublicSettings, load
 from providers.twilio.settings import TwilioSettings
@@ -19,6 +21,13 @@ from workers.versioning import deployment
 
 ROOT = Path(__file__).parent.parent
 NAME, BUILD = "TEMPORAL_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"
+
+
+@pytest.fixture
+async def client(env: WorkflowEnvironment) -> Client:
+    """Of its own: a worker that is never run keeps its queue from others of the same client."""
+    target = env.client.service_client.config.target_host
+    return await Client.connect(target, data_converter=env.client.data_converter)
 
 
 async def test_concurrency_and_rate_of_a_provider_come_from_the_environment(
@@ -117,7 +126,8 @@ async def test_every_worker_of_a_process_has_its_version(
 
     with ThreadPoolExecutor(1) as threads:
         sends = [send_worker(client, provider, threads, version) for provider in providers]
-    workers = [workflow_worker(client, providers, version), *sends]
+    installed = Installed(offers(providers))
+    workers = [workflow_worker(client, installed, version), *sends]
 
     for worker in workers:
         assert worker.config().get("deployment_config") == version

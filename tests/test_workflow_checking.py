@@ -10,12 +10,20 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
+from activities.notify_settings import NotifySettings
 from activities.offers import Offered, Offers, Wanted
+from activities.planned import Installed
 from failover.attempts import Result
+from failover.channels import Channel, Goal
 from failover.message import Message, parse_message
 from failover.notify import NOWHERE
 from failover.start import start_options
-from workers.serve import RUNNER
+from providers.known import Provider
+from providers.settings import PublicSettings
+from tests.callbacks import BASE_URL, KEY
+from tests.callbacks_sendgrid import sendgrid_settings
+from tests.fake_senders import FakeProvider
+from workers.serve import RUNNER, Installation
 from workflows.message import MessageWorkflow
 
 
@@ -56,7 +64,7 @@ async def why(handle: WorkflowHandle[Any, Result]) -> str:
 
 
 async def test_all_that_is_wrong_is_told_at_once_and_nothing_is_sent(client: Client) -> None:
-    offers = Offers({"sms": ["twilio"], "push": ["fcm"]}, targets=NOWHERE)
+    offers = Offers(Installed({"sms": ["twilio"], "push": ["fcm"]}, NOWHERE))
 
     handle = await begun(client, planned(notify="https://example.com/events"), offers)
 
@@ -71,7 +79,7 @@ async def test_all_that_is_wrong_is_told_at_once_and_nothing_is_sent(client: Cli
 
 
 async def test_a_plan_of_goals_that_never_come_is_refused(client: Client) -> None:
-    offers = Offers({"sms": ["twilio"]})
+    offers = Offers(Installed({"sms": ["twilio"]}))
     message = planned(until="read", content={"text": "Hi"}, steps=[{"channel": "sms", "wait": 60}])
 
     assert "until: sms by twilio never reports read" in await why(
@@ -79,8 +87,19 @@ async def test_a_plan_of_goals_that_never_come_is_refused(client: Client) -> Non
     )
 
 
+async def test_a_message_that_reaches_nobody_is_refused(client: Client) -> None:
+    nobody = {"addresses": {"email": "dana@example.com"}}
+    message = planned(
+        recipient=nobody, content={"text": "Hi"}, steps=[{"channel": "sms", "wait": 60}]
+    )
+
+    handle = await begun(client, message, Offers(Installed({"sms": ["twilio"]})))
+
+    assert "recipient.addresses: there is none for any step" in await why(handle)
+
+
 async def test_only_what_begins_is_checked() -> None:
-    offers = Offers({"sms": ["twilio"], "push": ["fcm"]})
+    offers = Offers(Installed({"sms": ["twilio"], "push": ["fcm"]}))
 
     async def faults(wanted: Wanted | None) -> Sequence[str]:
         return (await offers.offers(wanted)).faults
@@ -88,6 +107,20 @@ async def test_only_what_begins_is_checked() -> None:
     assert len(await faults(Wanted(message=planned()))) == 2
     assert not await faults(Wanted())
     assert not await faults(None)
+
+
+def test_workers_check_by_all_that_they_are_installed_with() -> None:
+    public = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
+    settings = sendgrid_settings(reply_domain=None)
+    sendgrid = Provider("sendgrid", settings, {Channel.EMAIL: FakeProvider()})
+    notify = NotifySettings.model_validate({"allow_private": "orders.internal"})
+
+    by = Installation([sendgrid], public, notify).installed
+
+    assert by.offers[Channel.EMAIL] == ["sendgrid"]
+    assert by.targets == notify.targets
+    assert list(by.unheard["email", "sendgrid"]) == [Goal.REPLIED]
+    assert by.links.base_url == BASE_URL
 
 
 def test_what_was_recorded_before_has_no_fault() -> None:

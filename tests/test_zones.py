@@ -3,6 +3,7 @@
 import pytest
 
 from activities.offers import Offers, Wanted
+from activities.planned import Installed
 from activities.zones import zones_of
 
 BERLIN, CALIFORNIA, AMERICA = "+4915112345678", "+14155550100", "+18005550100"
@@ -29,6 +30,6 @@ def test_a_number_of_a_whole_continent_is_in_all_its_zones() -> None:
 
 
 async def test_a_message_asks_for_the_zones_of_its_steps() -> None:
-    offered = await Offers({}).offers(Wanted(numbers={0: [BERLIN], 2: ["nobody"]}))
+    offered = await Offers(Installed({})).offers(Wanted(numbers={0: [BERLIN], 2: ["nobody"]}))
 
     assert offered.zones == {0: ["Europe/Berlin"], 2: []}

@@ -3,6 +3,7 @@
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from activities.notify_settings import NotifySettings
 from providers.known import integrations
 from providers.settings import PublicSettings
 from simulator.settings import Settings as SimulatorSettings
@@ -10,7 +11,6 @@ from webhooks.__main__ import ListenSettings
 from webhooks.codec.__main__ import CodecSettings
 from workers.caps import CapSettings
 from workers.metrics import MetricsSettings
-from workers.notify import NotifySettings
 from workflows.payload_keys import EncryptionSettings
 
 #: The simulator's last: it reads the providers' variables too, and can do without them.

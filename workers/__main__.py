@@ -9,11 +9,11 @@ import sys
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 
+from activities.notify_settings import NotifySettings
 from providers.known import configured, nothing_configured
 from providers.settings import ConfigurationError, PublicSettings, load
 from workers.caps import caps
 from workers.metrics import runtime
-from workers.notify import NotifySettings
 from workers.registration import NotRegistered, register_search_attributes
 from workers.serve import Installation, serve
 from workers.versioning import deployment

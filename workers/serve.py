@@ -13,17 +13,18 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.caps import Caps
 from activities.health import Health
+from activities.notify_settings import NotifySettings
 from activities.offers import Offers
 from activities.opt_outs import OptOuts
+from activities.planned import Installed
 from activities.send import Sends
 from failover.names import TASK_QUEUE, sending_queue
-from failover.notify import NOWHERE, Targets
-from providers.known import Provider, offers
+from providers.known import Provider, offers, unheard
 from providers.links import Links
 from providers.settings import PublicSettings
 from workers.back_office import back_office_worker
 from workers.caps import cap_worker
-from workers.notify import NotifySettings, notify_worker
+from workers.notify import notify_worker
 from workers.observing import Observer
 from workers.standing import Keeper, standing_worker
 from workers.versioning import said
@@ -63,6 +64,12 @@ class Installation:
         return Links.by(self.public)
 
     @property
+    def installed(self) -> Installed:
+        """What plans are checked against."""
+        known, heard = self.providers, unheard(self.providers)
+        return Installed(offers(known), self.notify.targets, heard, self.links)
+
+    @property
     def opt_outs(self) -> OptOuts:
         return OptOuts(self.public.address_key.get_secret_value())
 
@@ -77,7 +84,7 @@ async def serve(client: Client, installation: Installation, stop: asyncio.Event)
     await keeper.look()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(
-            workflow_worker(client, providers, version, keeper, notify.targets)
+            workflow_worker(client, installation.installed, version, keeper)
         )
         await stack.enter_async_context(standing_worker(client, version))
         unmatched = notify.unmatched_url
@@ -123,10 +130,9 @@ def health(provider: Provider) -> Health:
 
 def workflow_worker(
     client: Client,
-    providers: list[Provider],
+    installed: Installed,
     version: WorkerDeploymentConfig | None = None,
     keeper: Keeper | None = None,
-    targets: Targets = NOWHERE,
 ) -> Worker:
     keeper = keeper or Keeper(client, {}, [])
     return Worker(
@@ -134,7 +140,7 @@ def workflow_worker(
         task_queue=TASK_QUEUE,
         workflows=[MessageWorkflow],
         workflow_runner=RUNNER,
-        activities=[Offers(offers(providers), keeper.order, targets).offers],
+        activities=[Offers(installed, keeper.order).offers],
         interceptors=[Observer(keeper.deliveries.note)],
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,

@@ -15,9 +15,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.checking import in_one, no_zone
     from activities.offers import Offered, Wanted
     from activities.rendering import with_said
+    from activities.zones import numbers_of
     from failover.conversation import Conversation
     from failover.events import Reply
-    from failover.message import InvalidMessage, Message, faults, parse_message
+    from failover.faults import faults
+    from failover.message import InvalidMessage, Message, parse_message
     from failover.names import workflow_id
     from failover.notify import Targets
 
@@ -116,12 +118,7 @@ def wanted_at_first(conversation: Conversation) -> list[Wanted]:
 
 def wanted(conversation: Conversation) -> list[Wanted]:
     """What is asked besides: the time zones of the numbers, where nobody says them."""
-    message = conversation.message
-    numbers = {
-        number: message.phones(step)
-        for number, step in enumerate(message.steps)
-        if message.in_hours(step) and not message.person(step).time_zone
-    }
+    numbers = numbers_of(conversation.message)
     return [Wanted(numbers=numbers)] if numbers else []
 
 
@@ -141,3 +138,8 @@ def check_notify(conversation: Conversation, targets: Targets) -> None:
 
 def refusal(why: str) -> ApplicationError:
     return ApplicationError(why, type="InvalidMessage", non_retryable=True)
+
+
+def never_looked_at() -> ApplicationError:
+    why = "no worker came to an end of looking at the message; none of it was sent"
+    return ApplicationError(why, type="NeverLookedAt", non_retryable=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import is_cancelled_exception
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import TimeoutError as ActivityTimeout
 
 with workflow.unsafe.imports_passed_through():
     from activities.offers import OFFERS, Offered
@@ -29,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         check_offers,
         check_plan,
         check_zones,
+        never_looked_at,
         read_message,
         read_signal,
         refusal,
@@ -52,6 +54,11 @@ with workflow.unsafe.imports_passed_through():
 
 #: Who is asked first is seen to anew after that long.
 OFFERS_LAST = timedelta(minutes=1)
+#: Long enough for the texts that take the longest, on a machine that has much to do.
+LOOK_TIMEOUT = timedelta(minutes=1)
+#: A message that nobody comes to an end with in that time is none that can be sent. Temporal
+#: takes no type of error as final for the timeout of a local activity (tried on 1.35), only this.
+LOOKED_AT_WITHIN = timedelta(minutes=10)
 
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
@@ -193,12 +200,18 @@ class MessageWorkflow:
 
     async def _ask_who_offers(self, conversation: Conversation) -> None:
         asked = wanted if self._offered_at else wanted_at_first
-        offered = await workflow.execute_local_activity(
-            OFFERS,
-            args=asked(conversation),
-            result_type=Offered,
-            start_to_close_timeout=timedelta(seconds=10),
-        )
+        try:
+            offered = await workflow.execute_local_activity(
+                OFFERS,
+                args=asked(conversation),
+                result_type=Offered,
+                start_to_close_timeout=LOOK_TIMEOUT,
+                schedule_to_close_timeout=None if self._offered_at else LOOKED_AT_WITHIN,
+            )
+        except ActivityError as error:
+            if isinstance(error.cause, ActivityTimeout):
+                raise never_looked_at() from error
+            raise
         conversation.offers, conversation.zones = offered.channels, offered.zones
         if self._offered_at is None:  # a message ends by the rules it began with
             conversation.rules = offered.rules

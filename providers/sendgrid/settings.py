@@ -7,6 +7,7 @@ from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from failover.addresses import EMAIL
+from failover.channels import Channel, Goal
 from providers.sendgrid.signature import public_key
 from providers.settings import ProviderSettings
 
@@ -29,6 +30,18 @@ class SendGridSettings(ProviderSettings):
     #: The domain whose mail Inbound Parse gets; without it replies go to the sender.
     reply_domain: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]+$")
     api_base_url: str = "https://api.sendgrid.com"
+
+    def unheard(self, channel: Channel) -> dict[Goal, str]:
+        absent = {
+            "SENDGRID_REPLY_DOMAIN is not set": not self.reply_domain,
+            "SENDGRID_INBOUND_PUBLIC_KEY is not set": not (
+                self.inbound_public_key or self.inbound_public_key_previous
+            ),
+        }
+        found = {Goal.REPLIED: " and ".join(why for why, is_so in absent.items() if is_so)}
+        if not (self.event_public_key or self.event_public_key_previous):
+            found[Goal.DELIVERED] = "SENDGRID_EVENT_PUBLIC_KEY is not set"
+        return found
 
     @field_validator("api_base_url")
     @classmethod
