@@ -56,9 +56,9 @@ with workflow.unsafe.imports_passed_through():
 OFFERS_LAST = timedelta(minutes=1)
 #: Long enough for the texts that take the longest, on a machine that has much to do.
 LOOK_TIMEOUT = timedelta(minutes=1)
-#: A message that nobody comes to an end with in that time is none that can be sent. Temporal
-#: takes no type of error as final for the timeout of a local activity (tried on 1.35), only this.
-LOOKED_AT_WITHIN = timedelta(minutes=10)
+#: Long enough to mend a fault of ours. Temporal takes no type of error as final for the timeout of
+#: a local activity (tried on 1.35), only this: nothing is looked at for ever.
+LOOKED_AT_WITHIN = timedelta(days=1)
 
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
