@@ -1,11 +1,8 @@
 """The durable part: a loop that obeys the policy, records what came of it, and asks again."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -16,15 +13,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.offers import OFFERS, Offered
     from failover.attempts import Result, State
     from failover.conversation import SERVICE, Conversation
-    from failover.events import AgentSays, OptOut, Report, Response
     from failover.message import InvalidMessage
     from failover.moves import Confirm, Finish, Send, Skip, Wait
     from failover.names import IN_DOUBT, MESSAGE_WORKFLOW, OPEN, message_id
-    from failover.policy import next_move, step_at_hand
+    from failover.policy import next_move
     from workflows import search_attributes as attributes
     from workflows.given import (
-        Signal,
-        Unreadable,
         as_one_payload,
         check_notify,
         check_offers,
@@ -32,12 +26,12 @@ with workflow.unsafe.imports_passed_through():
         check_zones,
         never_looked_at,
         read_message,
-        read_signal,
         refusal,
         say_as_rendered,
         wanted,
         wanted_at_first,
     )
+    from workflows.hearing import Hearing
     from workflows.observing import Observing
     from workflows.remembering import Remembering
     from workflows.sending import (
@@ -48,7 +42,6 @@ with workflow.unsafe.imports_passed_through():
         start_send,
         withdrawn,
     )
-    from workflows.showing import Showing
     from workflows.telling import Telling
 
 
@@ -62,21 +55,15 @@ LOOKED_AT_WITHIN = timedelta(days=1)
 
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
-class MessageWorkflow:
+class MessageWorkflow(Hearing):
     @workflow.init
     @as_one_payload
     def __init__(self, *given: RawValue) -> None:
+        super().__init__()
         self._invalid = ""
-        self._conversation: Conversation | None = None
         self._sending: tuple[int, Handle] | None = None
         self._waiting: Wait | None = None
-        self._news = False
-        self._decided_at = workflow.now()
-        self._offered_at: datetime | None = None
-        #: What came before the rules were known by which to take it.
-        self._early: list[Callable[[], None]] = []
-        self._showing, self._observing, self._telling = Showing(), Observing(), Telling()
-        self._remembering = Remembering()
+        self._observing, self._telling, self._remembering = Observing(), Telling(), Remembering()
         try:
             self._conversation = Conversation(read_message(given))
         except InvalidMessage as error:
@@ -99,75 +86,6 @@ class MessageWorkflow:
         if self._conversation is None:
             return Result(message_id=message_id(workflow.info().workflow_id))
         return self._conversation.result()
-
-    @workflow.signal(description="The person answered, on whatever channel")
-    def responded(self, *given: Any) -> None:
-        def record(known: Conversation, response: Response) -> None:
-            known.respond(response, workflow.now())
-
-        self._heed(Response, given, record)
-
-    @workflow.signal(description="What a provider says of an attempt")
-    def reported(self, *given: Any) -> None:
-        def record(known: Conversation, report: Report) -> None:
-            known.report(report, workflow.now())
-            if known.has(report.attempt):
-                sent_at = known.attempt(report.attempt).changes[0].at
-                keys = (*report.reply_keys, *filter(None, [report.person]))
-                self._showing.add_keys(keys, sent_at)
-
-        self._heed(Report, given, record)
-
-    @workflow.signal(description="The person said stop")
-    def opted_out(self, *given: Any) -> None:
-        def record(known: Conversation, opt_out: OptOut) -> None:
-            known.opt_out(opt_out, workflow.now())
-
-        self._heed(OptOut, given, record)
-
-    @workflow.signal(description="An agent takes the conversation over")
-    def claimed(self, *given: Any) -> None:
-        self._heed(AgentSays, given, lambda known, says: known.claimed(says, workflow.now()))
-
-    @workflow.signal(description="An agent answers the person")
-    def answered(self, *given: Any) -> None:
-        self._heed(AgentSays, given, lambda known, says: known.agent_answered(says, workflow.now()))
-
-    @workflow.signal(description="An agent ends the conversation")
-    def closed(self, *given: Any) -> None:
-        self._heed(AgentSays, given, lambda known, says: known.closed(says, workflow.now()))
-
-    @workflow.signal(description="Go to the next step now")
-    def skip(self, *_: Any) -> None:
-        def leave(known: Conversation) -> None:
-            # What an operator sees, even if that has just run out and nothing was done about it.
-            seen_at = self._decided_at if known.rules >= 2 else workflow.now()
-            known.skips.add(step_at_hand(known, seen_at))
-
-        self._take(leave)
-
-    def _heed(
-        self,
-        kind: type[Signal],
-        given: tuple[Any, ...],
-        record: Callable[[Conversation, Signal], None],
-    ) -> None:
-        def read(known: Conversation) -> None:
-            try:
-                record(known, read_signal(kind, given))
-            except Unreadable as error:
-                workflow.logger.warning("a signal could not be read: %s", error)
-                self._showing.unreadable(str(error))
-            self._news = True
-
-        self._take(read)
-
-    def _take(self, news: Callable[[Conversation], None]) -> None:
-        known = self._conversation
-        if known and self._offered_at:
-            news(known)
-        elif known:
-            self._early.append(partial(news, known))
 
     async def _deliver(self, conversation: Conversation) -> Result:
         await self._ask_who_offers(conversation)
@@ -219,9 +137,7 @@ class MessageWorkflow:
             check_notify(conversation, offered.targets)
             say_as_rendered(conversation, offered)
         self._offered_at = workflow.now()
-        for news in self._early:
-            news()
-        self._early.clear()
+        self._take_what_came_early()
 
     def _offers_are_old(self, known: Conversation, step: int) -> bool:
         """Whether another provider may be the one to ask first by now, where there is a choice."""
