@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -111,10 +111,11 @@ def webhook() -> Iterator[Webhook]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             recorder.hooks.append(Hook(self.path, dict(self.headers.items()), body))
             status, answer = recorder.answers.get(self.path.partition("?")[0], (200, ""))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer.encode())))
-            self.end_headers()
-            self.wfile.write(answer.encode())
+            with suppress(ConnectionError):  # a client that has gone meanwhile
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer.encode())))
+                self.end_headers()
+                self.wfile.write(answer.encode())
 
         def log_message(self, *args: Any) -> None:
             pass
