@@ -13,7 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from failover.content import Content
+from failover.content import Choice, Content
 from failover.events import FailureClass
 from providers.base import (
     Accepted,
@@ -415,6 +415,33 @@ def test_what_is_too_large_is_refused_before_it_is_sent(google: Canned) -> None:
     assert isinstance(result, Refused)
     assert (result.failure.kind, result.failure.code) == (FailureClass.CONTENT, "TOO_LARGE")
     assert google.requests == []
+
+
+@pytest.mark.parametrize("text", ["a" * 3000, "ü" * 1500, 'a"\n' * 600, "🎉" * 700])
+def test_what_the_systems_show_of_a_long_text_leaves_room_for_all_of_it(
+    google: Canned, text: str
+) -> None:
+    choices = (Choice(id="yes", label="Yes"), Choice(id="no", label="No"))
+    content = Content(text=text, subject="Delivery", choices=choices, media=(PICTURE,))
+    sender(google, display="system").send(push(content=content))
+
+    message = sent(google)
+    data, apple = message["data"], message["apns"]["payload"]
+    android = message["android"]["notification"]
+    shown, _, link = apple["aps"]["alert"]["body"].rpartition("\n")
+    assert data["text"].startswith(text)
+    assert link == PICTURE.url
+    for body, whole in ((shown, {**data, **apple}), (android["body"], {**data, **android})):
+        assert body.endswith("…")
+        assert data["text"].startswith(body.removesuffix("…").rstrip())
+        assert 3800 < len(json.dumps(whole, ensure_ascii=False).encode()) <= 4096
+
+
+def test_where_data_takes_all_the_room_a_line_is_shown(google: Canned) -> None:
+    sender(google).send(push(content=Content(text="a" * 3700)))
+
+    body = sent(google)["apns"]["payload"]["aps"]["alert"]["body"]
+    assert body == "a" * (200 - len('""…'.encode())) + "…"
 
 
 def test_nobody_can_be_asked_what_became_of_it(google: Canned) -> None:
