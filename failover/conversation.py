@@ -37,7 +37,8 @@ from failover.windows import in_window
 #: outcome counts from the first. Search attributes wait for the end of the first send.
 #: 3: an answer that is none of the choices may be asked about or handed over, a stop word that was
 #: offered is a choice, an opt-out closes every channel of its address, hours have zones by number.
-RULES = 3
+#: 4: within WhatsApp's 24 hours a step says its text and not its template.
+RULES = 4
 #: In place of a provider: the service is told, and takes it to its agents.
 SERVICE = "notify"
 #: Answers kept. The first one ends the message; more come only while no worker lives.
@@ -128,7 +129,8 @@ class Conversation:
         text = self.message.said(asked).text if step in self.rendered else None
         said = self._room(text, of=TEXTS // 2)  # what people answer has the other half
         # Decided once: a look-up must ask for what was sent.
-        in_text = in_window(self.message, asked, provider, self.responses, now)
+        heard = self.responses if self.rules >= 4 else ()
+        in_text = in_window(self.message, asked, provider, heard, now)
         return self._add(step, provider, State.SENDING, now, said=said, in_text=in_text)
 
     def begin_aside(self, number: int, provider: str, now: datetime) -> Attempt:

@@ -84,7 +84,41 @@ async def hours_of_a_number(env: WorkflowEnvironment, queue: Queue, _: FakeProvi
     return handle
 
 
+async def in_text_within_the_window(
+    env: WorkflowEnvironment, queue: Queue, _: FakeProvider
+) -> Handle:
+    """A template, an answer that is none, and the text on the same channel."""
+    plan = asked("ask_again", CUSTOMER, CUSTOMER, LATER)
+    template = {"vonage": {"name": "a1b2:home"}}
+    content = {**plan.content.model_dump(mode="json"), "template": template}
+    with env.with_time_skipping_disabled():
+        handle = await queue.start(message(content=content, steps=[CUSTOMER, CUSTOMER, LATER]))
+    first = await until(handle, lambda result: states(result) == ["whatsapp accepted"])
+    told = {"channel": "whatsapp", "provider": first.attempts[0].provider}
+    await handle.signal("responded", {**told, "text": "at 10?"})
+    await until(handle, lambda result: states(result) == ["whatsapp accepted"] * 2)
+    await handle.signal("skip")
+    await until(handle, lambda result: states(result) == ["whatsapp accepted"] * 3)
+    await handle.signal("responded", {**told, "text": "yes"})
+    return handle
+
+
+async def said_by_a_template(env: WorkflowEnvironment, queue: Queue, _: FakeProvider) -> Handle:
+    said = {"text": "Hi {{ recipient.name }}, order {{ context.order }}?", "liquid": True}
+    with env.with_time_skipping_disabled():
+        handle = await queue.start(
+            message(content=said, context={"order": 7}, steps=[CUSTOMER, LATER])
+        )
+    await until(handle, lambda result: states(result) == ["whatsapp accepted"])
+    await handle.signal("skip")
+    await until(handle, lambda result: states(result)[-1] == "email accepted")
+    await handle.signal("responded", {"channel": "email", "text": "yes"})
+    return handle
+
+
 TALES: tuple[Tale, ...] = (
+    in_text_within_the_window,
+    said_by_a_template,
     asked_again,
     asked_again_in_vain,
     handed_over,

@@ -5,7 +5,9 @@ from itertools import permutations, product
 import pytest
 
 from failover.attempts import State
+from failover.conversation import Conversation
 from failover.events import Response
+from tests.plans import message
 from tests.stories import START, Story, at
 
 STATES = ("sent", "delivered", "read", "failed")
@@ -131,3 +133,15 @@ def test_an_answer_without_a_time_was_given_when_it_came() -> None:
     conversation = Story().sent().replied().conversation
 
     assert conversation.responses[0].at == START
+
+
+@pytest.mark.parametrize(("rules", "in_text"), [(3, False), (4, True)])
+def test_a_message_that_began_before_keeps_to_its_templates(rules: int, in_text: bool) -> None:
+    """What it has sent already is looked up as what it was."""
+    steps = [{"channel": "whatsapp", "wait": 60}] * 2
+    known = Conversation(message(steps=steps), rules=rules)
+    known.accepted(known.begin(0, "acme", START).number, "id", START)
+    written = {"channel": "whatsapp", "provider": "acme", "text": "Who is this?"}
+    known.respond(Response.model_validate(written), START)
+
+    assert known.begin(1, "acme", START).in_text is in_text
