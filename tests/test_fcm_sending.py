@@ -427,6 +427,7 @@ def test_what_the_systems_show_of_a_long_text_leaves_room_for_all_of_it(
 
     message = sent(google)
     data, apple = message["data"], message["apns"]["payload"]
+    apple["fcm_options"] = message["apns"]["fcm_options"]
     android = message["android"]["notification"]
     shown, _, link = apple["aps"]["alert"]["body"].rpartition("\n")
     assert data["text"].startswith(text)

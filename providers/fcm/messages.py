@@ -86,7 +86,9 @@ def _apns(payload: Payload, told: dict[str, str]) -> dict[str, Any]:
 
     Without one iOS shows no picture: then there is its link.
     """
-    beside = (payload.title or "", payload.image or "", CATEGORY, '{"aps":{"alert":{"body":""}}}')
+    image, around = payload.image or "", '{"aps":{"alert":{"body":""}},"fcm_options":{"image":""}}'
+    # The picture is in the alert and in fcm_options.
+    beside = (payload.title or "", image, image, CATEGORY, around)
     short = _shortened(payload.text, _room(told, *beside))
     text = "\n".join(filter(None, (short, payload.image)))
     alert = {"body": text} | ({"title": payload.title} if payload.title else {})
