@@ -1,7 +1,10 @@
-"""The process that fills templates in: begun when first asked, and anew when it has died."""
+"""The processes that fill templates in: begun when first asked, and anew when one has died."""
 
 import atexit
 import json
+import logging
+import os
+import queue
 import signal
 import subprocess
 import sys
@@ -9,14 +12,14 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
-_SCRIPT = Path(__file__).with_name("filling.py")
+_HERE = Path(__file__).parent.parent
 
-#: What is known of a person, and of the context.
-Values = Mapping[str, Mapping[str, object]]
-#: A text, whether it is HTML, and which of the values are for it.
+#: A text, whether it is HTML, and which of the people it is for.
 Template = tuple[str, bool, int]
+
+log = logging.getLogger("workers")
 
 
 class Filled(BaseModel):
@@ -31,24 +34,34 @@ class Filled(BaseModel):
 _TAKES_TOO_LONG = Filled(fault="the template takes too much: time")
 
 
+class Asked(BaseModel):
+    """All texts of a message, with what is known to all of them and of each person."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    context: Mapping[str, JsonValue]
+    people: Sequence[Mapping[str, str | None]]
+    texts: Sequence[Template]
+
+
 class Apart:
     """All that is asked at once may take `seconds` of a processor; then its process is ended.
 
     A process of its own for each message would take longer to begin than most take to fill in.
     """
 
-    def __init__(self, seconds: int = 2) -> None:
+    def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         atexit.register(self.end)
 
-    def filled(self, values: Sequence[Values], texts: Sequence[Template]) -> list[Filled]:
+    def filled(self, asked: Asked) -> list[Filled]:
         """What became of each text; nothing of those after one that takes too long.
 
-        Raises `ChildProcessError` where the process dies of something else.
+        Raises `ChildProcessError` where the process cannot begin, or dies of something else.
         """
-        line = json.dumps({"values": values, "texts": texts}) + "\n"
+        line, texts = json.dumps(asked.model_dump()) + "\n", asked.texts
         with self._lock:
             told = self._told(line, len(texts))
             died_of = self._died_of() if len(told) < len(texts) else None
@@ -82,16 +95,43 @@ class Apart:
         return told
 
     def _begun(self) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-P", str(_SCRIPT), str(self._seconds)],
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "activities.filling", str(self._seconds)],
+            env={**os.environ, "PYTHONPATH": str(_HERE)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # it might quote a text
+            stderr=subprocess.PIPE,  # until it is ready; later it might quote a text
             text=True,
         )
+        assert process.stdout
+        assert process.stderr
+        if process.stdout.readline() == "ready\n":
+            process.stderr.close()
+            process.stderr = None
+            return process
+        _, said = process.communicate()
+        why = (said.strip().splitlines() or [f"it ended with {process.returncode}"])[-1]
+        log.error("what fills templates in cannot begin: %s", why)
+        raise ChildProcessError(f"what fills templates in cannot begin: {why}")
 
     def _died_of(self) -> int:
         process, self._process = self._process, None
         assert process
         process.communicate()
         return process.wait()
+
+
+class Several:
+    """Each is begun when those before it are busy: one that takes long holds up no other."""
+
+    def __init__(self, most: int, seconds: int = 5) -> None:
+        self._free: queue.LifoQueue[Apart] = queue.LifoQueue()
+        for _ in range(most):
+            self._free.put(Apart(seconds))
+
+    def filled(self, asked: Asked) -> list[Filled]:
+        apart = self._free.get()
+        try:
+            return apart.filled(asked)
+        finally:
+            self._free.put(apart)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from activities.planned import Installed, Planned, planned
 from activities.rendering import Rendered, rendered, with_said
-from activities.sayable import ignored, unsayable
+from activities.sayable import remarks, unsayable
 from activities.zones import numbers_of, zones_of
 from failover.capabilities import REPORTS
 from failover.channels import Channel, Goal
@@ -15,6 +15,7 @@ from providers.capabilities import providers_of, table
 
 #: Faults told; the rest are counted, as an error has limits of its own.
 _TOLD = 20
+_IN_TEXT = ", and goes instead of the template within 24 hours of an answer"
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def check(message: Message, by: Installed) -> Found:
     for one in reached:
         _look_at_the_address(one, faults)
         _look_at_the_text(one, faults, warnings)
-        faults += one.told(unsayable)
-        warnings += one.told(ignored)
+        _look_at_the_words(one, faults, warnings)
+    warnings += _unfit_in_text(reached)
     _look_at_the_goals(reached, warnings if agents else faults, warnings)
     warnings += _unheard_answers(reached)
     faults += _unserved(message, by)
@@ -78,14 +79,54 @@ def _look_at_the_address(one: Planned, faults: list[str]) -> None:
 
 def _look_at_the_text(one: Planned, faults: list[str], warnings: list[str]) -> None:
     """A provider that refuses a text ends the step, so it is told also where another takes it."""
-    over = {name: way for name, way in one.fit.items() if way and not one.holds_text(way)}
-    if not over:
-        return
-    most = [f"{way.text.most} {way.text.unit} by {name}" for name, way in over.items()]
-    where = one.message.place(one.number, "text")
+    if over := _too_long_for(one, one.fit):
+        (faults if len(over) == len(one.fit) else warnings).append(_too_long(one, over))
+
+
+def _too_long_for(one: Planned, names: Iterable[str]) -> list[str]:
+    return [name for name in names if (way := one.ways[name]) and not one.holds_text(way)]
+
+
+def _too_long(one: Planned, over: Iterable[str]) -> str:
+    texts = [(name, way.text) for name in over if (way := one.ways[name])]
+    most = [f"{text.most} {text.unit} by {name}" for name, text in texts]
     with_more = ", with captions and links" if one.content.media or one.content.confirm_link else ""
-    said = f"{where}: {one.step.channel} has at most {', '.join(most)}{with_more}"
-    (faults if len(over) == len(one.fit) else warnings).append(said)
+    return f"{one.place('text')}: {one.step.channel} has at most {', '.join(most)}{with_more}"
+
+
+def _look_at_the_words(one: Planned, faults: list[str], warnings: list[str]) -> None:
+    """As with a text that is too long, it is told also where another provider could send it."""
+    if one.content.liquid:  # it could not be rendered, and is at fault already
+        return
+    wrong = {name: list(unsayable(one.outbound(name))) for name in one.fit}
+    able = [name for name, found in wrong.items() if not found]
+    only = f", so it can go by {' and '.join(able)} only" if able else ""
+    told = warnings if able else faults
+    told += [f"{one.place(f)}: {what}{only}" for found in wrong.values() for f, what in found]
+    noted = (fault for name in one.fit for fault in remarks(one.outbound(name)))
+    warnings += [f"{one.place(field)}: {what}" for field, what in noted]
+
+
+def _unfit_in_text(plan: Sequence[Planned]) -> Iterator[str]:
+    """Of a template's text that a later step may have to say: an answer opens 24 hours for it."""
+    for number, one in enumerate(plan):
+        names = _may_go_in_text(one, plan[:number])
+        bare = one.in_text
+        if over := _too_long_for(bare, names):
+            yield f"{_too_long(bare, over)}{_IN_TEXT}"
+        wrong = (fault for name in names for fault in unsayable(bare.outbound(name)))
+        yield from (f"{bare.place(field)}: {what}{_IN_TEXT}" for field, what in wrong)
+
+
+def _may_go_in_text(one: Planned, before: Iterable[Planned]) -> list[str]:
+    """Those who send its template, and may have heard an answer from the same address before."""
+    if one.step.channel != Channel.WHATSAPP:
+        return []
+    address = one.message.address(one.step)
+    asked = [p for p in before if p.step.channel == one.step.channel]
+    heard = {name for p in asked if p.message.address(p.step) == address for name in p.fit}
+    able = ((name, way) for name, way in one.fit.items() if way and name in heard)
+    return [name for name, way in able if way.sends_template(one.content)]
 
 
 def _look_at_the_goals(plan: Sequence[Planned], hopeless: list[str], warnings: list[str]) -> None:

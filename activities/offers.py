@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -9,7 +10,7 @@ from temporalio import activity
 
 from activities.checking import check
 from activities.planned import Installed
-from activities.rendering import Rendered
+from activities.rendering import AT_ONCE, Rendered, has_templates
 from activities.zones import zones_of
 from failover.conversation import RULES
 from failover.message import Message
@@ -65,6 +66,7 @@ class Offers:
 
     def __init__(self, by: Installed, order: Order = lambda _, names: names) -> None:
         self._by, self._order = by, order
+        self._templates = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="templates")
 
     @activity.defn(name=OFFERS)
     async def offers(self, wanted: Wanted | None = None) -> Offered:
@@ -87,5 +89,8 @@ class Offers:
         """What it says, and what is wrong with it."""
         if message is None:
             return (), ()
-        found = await asyncio.to_thread(check, message, self._by)
+        # Templates can take seconds: nothing but other templates has to wait for them.
+        threads = self._templates if has_templates(message) else None
+        looking = asyncio.get_running_loop().run_in_executor(threads, check, message, self._by)
+        found = await looking
         return found.said, found.faults

@@ -1,9 +1,8 @@
 """The steps of a message with those who would send them, and what each of them can do with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from activities.sayable import Look
 from failover.capabilities import REPORTS
 from failover.channels import PHONE_CHANNELS, Channel, Goal
 from failover.content import Content
@@ -68,18 +67,10 @@ class Planned:
     def goal_field(self) -> str:
         return f"steps.{self.number}.until" if self.step.until else "until"
 
-    def told(self, by: Look) -> list[str]:
-        """What a look at the content finds, with the field in the message."""
-        if self.content.liquid:  # it could not be rendered, and is at fault already
-            return []
-        found = (
-            (field.partition("."), what)
-            for field, what in by(self.content, self.step.channel, list(self.ways))
-        )
-        return [
-            f"{self.message.place(self.number, name)}{dot}{deeper}: {what}"
-            for (name, dot, deeper), what in found
-        ]
+    def place(self, field: str) -> str:
+        """Where the message says this field of the content."""
+        name, dot, deeper = field.partition(".")
+        return f"{self.message.place(self.number, name)}{dot}{deeper}"
 
     def takes_address(self, way: Carries | None) -> bool:
         address = self.message.address(self.step)
@@ -93,6 +84,11 @@ class Planned:
     def holds_text(self, way: Carries) -> bool:
         # A template that could not be rendered is at fault already.
         return self.content.liquid or way.holds(self.outbound(way.provider), self.by.links)
+
+    @property
+    def in_text(self) -> "Planned":
+        """As it goes within the 24 hours of WhatsApp (`failover.windows`)."""
+        return replace(self, content=self.content.model_copy(update={"template": None}))
 
     def outbound(self, provider: str) -> Outbound:
         """Its first send, with the links that belong to it; those after it are no shorter."""

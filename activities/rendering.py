@@ -1,24 +1,28 @@
 """Texts that are Liquid templates, filled in with what is known of the person."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from activities.apart import Apart, Filled, Values
+from activities.apart import Asked, Filled, Several
 from failover.addresses import scrub
 from failover.channels import Channel
 from failover.content import Content
 from failover.faults import faults
 from failover.message import Message
 from failover.recipient import Recipient
+from failover.step import Step
 
 #: Bytes of all that one message says: the answer is an event of its history.
 _MOST = 500_000
 #: What a person answers is matched against the choices: they are as the message has them.
 _FIELDS = ("html", "media", "subject", "template", "text")
-_APART = Apart()
+#: Messages whose templates are filled in at the same time.
+AT_ONCE = min(4, os.cpu_count() or 1)
+_PROCESSES = Several(AT_ONCE)
 
 Place = tuple[str | int, ...]
 
@@ -40,7 +44,9 @@ def rendered(message: Message) -> tuple[Sequence[Rendered], Sequence[str]]:
         for whose, one in enumerate(fillings)
         for place, text in one.texts
     ]
-    answers = iter(_APART.filled([one.values for one in fillings], texts) if texts else ())
+    people = [one.person for one in fillings]
+    asked = Asked(context=message.context or {}, people=people, texts=texts)
+    answers = iter(_PROCESSES.filled(asked) if texts else ())
     for one in fillings:
         if content := one.content(answers):
             done.append(Rendered(steps=one.steps, content=content))
@@ -50,6 +56,15 @@ def rendered(message: Message) -> tuple[Sequence[Rendered], Sequence[str]]:
     if sum(len(one.model_dump_json().encode()) for one in done) > _MOST:
         wrong.append(f"content: all texts together take more than {_MOST} bytes once rendered")
     return done, list(dict.fromkeys(wrong))
+
+
+def has_templates(message: Message) -> bool:
+    return any(_is_template(message, step) for step in message.steps)
+
+
+def try_out() -> None:
+    """Fills one in, so that an installation that cannot is told at once (`ChildProcessError`)."""
+    _PROCESSES.filled(Asked(context={}, people=[{}], texts=[("{{ 1 }}", False, 0)]))
 
 
 def with_said(message: Message, said: Sequence[Rendered]) -> Message:
@@ -71,13 +86,8 @@ class _Filling:
 
     asked: Content
     person: Mapping[str, str | None]
-    context: Mapping[str, JsonValue]
     steps: list[int]
     faults: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def values(self) -> Values:
-        return {"recipient": self.person, "context": self.context}
 
     @property
     def texts(self) -> Iterator[tuple[Place, str]]:
@@ -115,17 +125,20 @@ class _Filling:
 def _fillings(message: Message) -> list[_Filling]:
     found: list[_Filling] = []
     for number, step in enumerate(message.steps):
-        said = message.said(step)
-        told_by_us = step.channel == Channel.AGENT and step.content is None
-        if not said.liquid or told_by_us:
+        if not _is_template(message, step):
             continue
-        person = _known_of(message.person(step))
+        said, person = message.said(step), _known_of(message.person(step))
         same = (one for one in found if one.asked == said and one.person == person)
         if one := next(same, None):
             one.steps.append(number)
         else:
-            found.append(_Filling(said, person, message.context or {}, [number]))
+            found.append(_Filling(said, person, [number]))
     return found
+
+
+def _is_template(message: Message, step: Step) -> bool:
+    told_by_us = step.channel == Channel.AGENT and step.content is None
+    return message.said(step).liquid and not told_by_us
 
 
 def _known_of(person: Recipient) -> dict[str, str | None]:

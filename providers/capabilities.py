@@ -107,10 +107,13 @@ class Carries:
     window: str = ""
     sources: tuple[str, ...] = ()
 
+    def sends_template(self, content: Content) -> bool:
+        """Whether what the provider keeps of it goes, and nothing else of it."""
+        return self.template and getattr(content.template, self.provider, None) is not None
+
     def holds(self, outbound: Outbound, links: Links) -> bool:
         """Whether the provider takes as much text, with all that goes into it."""
-        kept = self.template and getattr(outbound.content.template, self.provider, None)
-        if kept or self.text.most is None:
+        if self.sends_template(outbound.content) or self.text.most is None:
             return True
         if self.text.fits:
             return self.text.fits(outbound, links)

@@ -1,36 +1,32 @@
-"""What a template may take: its process has limits, and most is refused before it comes to them."""
+"""What a template may take: most is refused before it comes to the limits of its process."""
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any
+from collections.abc import Callable
 
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from activities.apart import Apart, Filled
-from activities.filling import filled, malformed
+from activities.apart import Asked
+from activities.filling import answers
+from activities.wellformed import Malformed, without_comments
 
-KNOWN: dict[str, dict[str, Any]] = {
-    "recipient": {"id": None, "name": "Dana", "locale": "en", "time_zone": None},
-    "context": {"long": "x" * 2_000, "list": list(range(700))},
-}
-#: Seconds, and what the process of these tests is known by: others take another time.
-MARK = "3"
-ENDLESS = "{% if (1..99999999999) contains 1.5 %}x{% endif %}"
+DANA = {"id": None, "name": "Dana", "locale": "en", "time_zone": None}
+CONTEXT: dict[str, JsonValue] = {"long": "x" * 2_000, "list": list(range(700))}
 
 
-@pytest.fixture
-def apart() -> Iterator[Apart]:
-    apart = Apart(seconds=int(MARK))
-    yield apart
-    apart.end()
+def asked(*texts: str) -> Asked:
+    return Asked(context=CONTEXT, people=[DANA], texts=[(text, False, 0) for text in texts])
+
+
+def answered(text: str) -> dict[str, str]:
+    [answer] = answers(asked(text).model_dump())
+    return answer
 
 
 def told(text: str) -> str:
-    return filled(text, KNOWN, html=False)["fault"]
+    return answered(text)["fault"]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +42,9 @@ def told(text: str) -> str:
         ("{%}", "a {% has no name"),
         ("{% raw %}{{", "a {% raw %} has no {% endraw %}"),
         ("{%- doc -%} {% raw %}", "a {% doc %} has no {% enddoc %}"),
-        ("{% comment %} {{ {% endcomment %}", "a {{ has no }}"),
+        ("{% comment %} {{ x }}", "a {% comment %} has no {% endcomment %}"),
+        ("{% comment %}{% comment %}{% endcomment %}", "a {% comment %} has no"),
+        ("{% comment %}{% endcomment %}{{", "a {{ has no }}"),
         ("{{ a" + "\n" * 101 + "}}", "a {{ has more than 100 spaces together"),
     ],
 )
@@ -62,6 +60,13 @@ def test_a_tag_without_an_end_is_told_in_plain_words(text: str, what: str) -> No
         ("{%- raw -%} {{ {%- endraw -%} !", " {{ !"),
         ("{% doc %}{{ {% enddoc %}x", "x"),
         ("{% comment %}{{ x }}{% endcomment %}x", "x"),
+        ("{% comment %} {{ unclosed {% endcomment %}ok", "ok"),
+        ("{% comment %}{{ x }{% endcomment %}{{ recipient.name }}", "Dana"),
+        ("{% comment %}{% raw %}{% endcomment %}ok", "ok"),
+        ("{% comment %}{%{% %}{% if{%-endcomment-%} ok", "ok"),
+        ("{%comment%}{% comment x %}{{ {% endcomment %}{%{%- endcomment %}ok", "ok"),
+        ("a {%- comment -%} {% commented %} {% endcommentary %}{% endcomment -%} b", "ab"),
+        ("{% raw %}{% comment %}{% endraw %}{{ recipient.name }}", "{% comment %}Dana"),
         ("{{ '{{' }}", "{{"),
         ("{% # a comment %}x", "x"),
         ("{{-recipient.name-}} !", "Dana!"),
@@ -69,7 +74,7 @@ def test_a_tag_without_an_end_is_told_in_plain_words(text: str, what: str) -> No
     ],
 )
 def test_braces_that_liquid_takes_are_taken(text: str, said: str) -> None:
-    assert filled(text, KNOWN, html=False) == {"said": said}
+    assert answered(text) == {"said": said}
 
 
 _PIECES = ["{{", "}}", "{%", "%}", "-", " ", "a", "raw", "endraw", "comment", "endcomment", "#"]
@@ -77,10 +82,18 @@ _PIECES = ["{{", "}}", "{%", "%}", "-", " ", "a", "raw", "endraw", "comment", "e
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=30).map("".join))
 def test_the_lexer_finds_no_tag_without_an_end_that_was_not_found_before(text: str) -> None:
-    told = filled(text, KNOWN, html=False).get("fault") or ""
+    fault = answered(text).get("fault") or ""
 
-    assert malformed(text) is None or malformed(text) == told
-    assert "Recursion" not in told
+    assert _malformed(text) in (None, fault)
+    assert "Recursion" not in fault
+
+
+def _malformed(text: str) -> str | None:
+    try:
+        without_comments(text)
+    except Malformed as error:
+        return str(error)
+    return None
 
 
 def _repeated(unit: str) -> Callable[[int], str]:
@@ -110,6 +123,18 @@ def _around(before: str, unit: str, after: str) -> Callable[[int], str]:
             lambda size: "{% comment %}" + "{% raw %}" * (size // 9), id="raw, in a comment"
         ),
         pytest.param(lambda size: "{% comment %}" + "{{ " * (size // 3), id="opened, in a comment"),
+        pytest.param(
+            lambda size: "{% comment %}" + "{{ " * (size // 3) + "{% endcomment %}",
+            id="opened, in a comment that ends",
+        ),
+        pytest.param(_repeated("{% comment %}{{ {% endcomment %}"), id="comments"),
+        pytest.param(_repeated("{% comment %}"), id="comments within comments"),
+        pytest.param(
+            lambda size: "{% comment %}" + "{% comment " * (size // 11), id="comments, opened"
+        ),
+        pytest.param(
+            lambda size: "{% comment %}" + ("{%" + " " * 90) * (size // 92), id="spaces in comments"
+        ),
         pytest.param(lambda size: "{% raw %}" + "{%    " * (size // 6), id="opened, in raw"),
         pytest.param(_repeated("{{" + " " * 100 + "}}"), id="spaces"),
         pytest.param(_around("{{ ", "(", "}}"), id="parentheses"),
@@ -135,7 +160,7 @@ def _takes(text: str) -> float:
     times = []
     for _ in range(3):
         begin = time.thread_time()
-        filled(text, KNOWN, html=False)
+        answered(text)
         times.append(time.thread_time() - begin)
     return min(times)
 
@@ -150,65 +175,3 @@ def test_a_number_does_not_grow_beyond_reason() -> None:
     squared = "{% assign n = 99 %}" + "{% assign n = n | times: n %}" * 14 + "{{ n | modulo: 7 }}"
 
     assert told(squared) == "the template takes too much: loops, lists or text"
-
-
-def _asked(apart: Apart, *texts: str) -> list[Filled]:
-    """With a deadline: a process that nothing ends would hold us up for ever."""
-    with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(apart.filled, [KNOWN], [(text, False, 0) for text in texts])
-        while not wait([waiting], timeout=30).done:
-            _end_the_child()
-        return waiting.result()
-
-
-def _end_the_child() -> None:
-    begun = [one for one in psutil.Process().children() if one.cmdline()[-1:] == [MARK]]
-    for child in begun:
-        child.kill()
-    psutil.wait_procs(begun, timeout=20)
-
-
-def test_what_takes_too_long_is_ended_and_the_next_is_filled_in(apart: Apart) -> None:
-    first = _asked(apart, "a", ENDLESS, "b")
-    second = _asked(apart, "{{ recipient.name }}")
-
-    assert [one.said for one in first] == ["a", None]
-    assert first[1].fault == "the template takes too much: time"
-    assert [one.said for one in second] == ["Dana"]
-
-
-def test_each_message_has_its_own_time() -> None:
-    apart = Apart(seconds=1)
-    long = ("{{ 1 }}" * 14_000, False, 0)
-
-    told = [answer for _ in range(20) for answer in apart.filled([KNOWN], [long])]
-    apart.end()
-
-    assert {answer.fault for answer in told} == {None}
-
-
-@pytest.mark.skipif("sys.platform != 'linux'", reason="others do not limit a process's memory")
-def test_what_takes_too_much_memory_is_refused(apart: Apart) -> None:
-    [one] = _asked(apart, "{% for i in (1..60000000) reversed offset: 1 %}x{% endfor %}")
-
-    assert one.fault == "the template takes too much: memory"
-
-
-def test_this_process_goes_on_meanwhile(apart: Apart) -> None:
-    turns = []
-
-    with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(_asked, apart, ENDLESS)
-        while not waiting.done():
-            turns.append(time.monotonic())
-            time.sleep(0.01)
-
-    assert waiting.result()[0].fault
-    assert len(turns) > 10
-
-
-def test_a_process_that_somebody_ended_is_begun_anew(apart: Apart) -> None:
-    _asked(apart, "x")
-    _end_the_child()
-
-    assert [one.said for one in _asked(apart, "y")] == ["y"]

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,10 +11,6 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientConnectorError, web
 from aiohttp.abc import AbstractResolver, ResolveResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
@@ -27,6 +22,7 @@ from failover.notify import EVERY, Targets
 from providers.links import Links
 from providers.outside import NotAllowed, post, public
 from tests.receiver import PREVIOUS, SECRET, Receiver, answer, receiving
+from tests.self_signed import self_signed
 
 ANYWHERE = Targets(private=(EVERY,))
 PUBLIC_ONLY = Targets(private=("not-this-one.example.com",))
@@ -325,41 +321,13 @@ async def test_proxies_of_the_environment_are_not_used(
 
 
 async def test_certificates_are_checked(tmp_path: Path) -> None:
-    async with Receiver().serving(self_signed(tmp_path)) as receiver:
+    async with Receiver().serving(self_signed(tmp_path, "shop.example.com")) as receiver:
         by = notifications(names=Names("127.0.0.1"))
         error = await fault(f"https://shop.example.com:{receiver.port}/", by)
 
     assert not error.non_retryable
     assert "CertificateError" in error.message
     assert receiver.requests == []
-
-
-def self_signed(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "shop.example.com")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("shop.example.com")]), False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
 
 
 async def test_one_host_has_a_part_of_the_requests_so_that_others_have_theirs(

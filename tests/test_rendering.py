@@ -70,7 +70,7 @@ def test_a_text_is_filled_in(text: str, said: str) -> None:
     [
         ("{{ recipient.id }}", "recipient.id is unknown"),
         ("{{ recipient.nickname }}", "recipient.nickname is unknown"),
-        ("{{ recipient.addresses.phone }}", "recipient.addresses is unknown"),
+        ("{{ recipient.addresses.phone }}", "recipient.addresses.phone is unknown"),
         ("{{ context.order.total }}", "context.order.total is unknown"),
         ("{% if context.vip %}x{% endif %}", "context.vip is unknown"),
         ("{{ order }}", "order is unknown"),
@@ -102,6 +102,28 @@ def test_an_unknown_variable_is_named_with_its_field(text: str, what: str) -> No
 )
 def test_what_has_parts_is_not_said_as_a_whole(text: str, what: str) -> None:
     assert fault(text) == f"content.text: {what} is no text, but has parts"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("{{ context.parcels[recipient.name] }}", "context.parcels[recipient.name] is unknown"),
+        ("{{ context.order[recipient.name].x }}", "context.order[recipient.name].x is unknown"),
+        ("{{ [recipient.name] }}", "[recipient.name] is unknown"),
+        ("{{ a[context.b[recipient.name]] }}", "a[context.b[recipient.name]] is unknown"),
+        ("{% liquid echo context.order[recipient.name] %}", "context.order[recipient.name] is"),
+        ("{{ context.of[recipient.name] }}", "context.of[…] is no text, but has parts"),
+        ("{% for one in context.of %}{{ one[1] }}{% endfor %}", "context.of[…] is no text"),
+    ],
+)
+def test_a_fault_has_names_of_the_template_and_no_values(text: str, what: str) -> None:
+    context = {**CONTEXT, "of": {"Dana": {"x": 1}}}
+    plan = asked(text).model_copy(update={"context": context})
+
+    _, [told] = rendered(plan)
+
+    assert what in told
+    assert "Dana" not in told
 
 
 def test_a_time_zone_is_known_and_makes_two_texts_of_one() -> None:

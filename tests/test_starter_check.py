@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -324,3 +325,67 @@ def test_other_providers_of_the_workers_are_no_fault(
 
     assert run(["send", path]) == 1
     assert "Temporal does not answer at 127.0.0.1:1" in capsys.readouterr().err
+
+
+WHATSAPP = {"channel": "whatsapp", "wait": 60}
+MESSENGER = {"channel": "messenger", "wait": 60, "to": "1254477777772919", "until": "read"}
+GAPPED = {
+    "twilio": {"sid": f"HX{'0' * 32}", "variables": {"1": "9      pm"}},
+    "vonage": {"name": "ours:delivery"},
+}
+
+
+def sent(capsys: pytest.CaptureFixture[str], path: str) -> tuple[int, str]:
+    code = run(["send", path])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("providers", [["vonage", "twilio"], None])
+def test_what_one_provider_can_send_is_refused_by_neither_verb(
+    providers: list[str] | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = WHATSAPP | ({"providers": providers} if providers else {})
+    path = written(content={"text": "Hi", "template": GAPPED}, steps=[step])
+
+    code, out, [line] = checked(capsys, path)
+
+    assert (code, out) == (0, "order-1: can be sent\n")
+    assert line.endswith("which twilio refuses (21656), so it can go by vonage only")
+    assert "Temporal does not answer" in sent(capsys, path)[1]
+
+
+def test_what_no_provider_of_a_step_can_send_is_refused_by_both_verbs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    step = WHATSAPP | {"providers": ["twilio"]}
+    path = written(content={"text": "Hi", "template": GAPPED}, steps=[step])
+
+    assert checked(capsys, path)[0] == 1
+    assert sent(capsys, path)[0] == 2
+
+
+def test_what_another_installation_could_do_is_refused_by_this_one_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = written(steps=[MESSENGER])
+
+    code, _, [line] = checked(capsys, path)
+
+    assert code == 1
+    assert line.endswith("messenger by twilio never reports read, and is asked before vonage")
+    assert "Temporal does not answer" in sent(capsys, path)[1]
+
+
+def test_a_text_that_only_a_provider_without_its_template_would_send_is_refused_here(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Vonage is the only one configured, it would send the text and not the template."""
+    content = {"text": " ", "template": {"twilio": {"sid": f"HX{'0' * 32}"}}}
+    path = written(content=content, steps=[WHATSAPP])
+    assert checked(capsys, path)[0] == 0
+
+    for name in [name for name in os.environ if name.startswith("TWILIO_")]:
+        monkeypatch.delenv(name)
+
+    assert checked(capsys, path)[2] == ["order-1: content.text: has nothing in it that can be read"]
+    assert "Temporal does not answer" in sent(capsys, path)[1]

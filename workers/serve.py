@@ -17,6 +17,7 @@ from activities.notify_settings import NotifySettings
 from activities.offers import Offers
 from activities.opt_outs import OptOuts
 from activities.planned import Installed
+from activities.rendering import try_out
 from activities.send import Sends
 from failover.names import TASK_QUEUE, sending_queue
 from providers.known import Provider, offers, unheard
@@ -76,6 +77,7 @@ class Installation:
 
 async def serve(client: Client, installation: Installation, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; then take nothing new and let what is under way come to an end."""
+    await asyncio.to_thread(try_out)
     providers, notify = installation.providers, installation.notify
     version, caps = installation.version, installation.caps
     links, opt_outs = installation.links, installation.opt_outs
