@@ -1,5 +1,6 @@
 """What a call says: the message, the keys, and the words around them in the person's language."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -91,10 +92,14 @@ def nearest(locale: str, voices: tuple[str, ...]) -> str:
     `de-LU` is spoken as `de-DE`, `es-419` as `es-MX`, `nn` as `nb-NO`; English for what is near to
     none, with the text as it is. Scripts do not matter, as nobody hears them.
     """
-    try:
-        wanted, bare = _tags(locale)
-    except LanguageTagError:
-        wanted, bare = _tags(_base(locale) or "en")
+    for known in (locale, _base(locale)):
+        with suppress(LanguageTagError):
+            return _nearest(known, voices)
+    return ENGLISH.language
+
+
+def _nearest(locale: str, voices: tuple[str, ...]) -> str:
+    wanted, bare = _tags(locale)
 
     def distance(voice: str) -> tuple[int, int]:
         far = tag_distance(wanted, voice, ignore_script=True)

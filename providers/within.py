@@ -57,19 +57,36 @@ def locked(lock: Lock) -> Iterator[None]:
         lock.release()
 
 
+#: Of an answer that is there when the time is over: the seconds that a wait for it may take, and
+#: the reads, of 8192 bytes each.
+_THERE, _LATE = 0.001, 128
+
+
 class _Reader(io.RawIOBase):
-    """A socket's bytes: each wait has what is left of the time for all of them."""
+    """A socket's bytes: each wait has what is left of the time for all of them.
+
+    What came in time is read, also by a thread that is late; it does not wait for more.
+    """
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
-        self._socket, self._raw = sock, raw
+        self._socket, self._raw, self._late = sock, raw, _LATE
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if (seconds := left()) is not None:
+        if (seconds := self._wait()) is not None:
             self._socket.settimeout(seconds)
         return self._raw.readinto(buffer)
+
+    def _wait(self) -> float | None:
+        try:
+            return left()
+        except TimeoutError:
+            self._late -= 1
+            if self._late < 0:
+                raise
+            return _THERE
 
     def close(self) -> None:
         self._raw.close()

@@ -17,7 +17,7 @@ from simulator.settings import Settings
 from simulator.state import State
 from simulator.switchboard import Switchboard
 from simulator.timeline import Step, timeline
-from simulator.windows import held_to
+from simulator.windows import applies, closed
 
 #: A status never goes back, whatever the order of the callbacks.
 RANK = ("accepted", "queued", "submitted", "processed", "sent", "delivered", "read")
@@ -41,9 +41,13 @@ class Exchange:
     async def take(self, sent: Sent) -> Response:
         """Accept a message, or whatever its script wants, and answer as the provider does."""
         provider = self.providers[sent.provider]
-        script = self.state.scripts.take(sent.provider, sent.channel, sent.to)
-        script = held_to(script, sent, self.state.said.values())
-        script = script or magic(sent.provider, sent.sender, sent.to)
+        script = self.state.scripts.take(
+            sent.provider,
+            sent.channel,
+            sent.to,
+            lambda one: applies(one, sent, self.state.said.values()),
+        )
+        script = closed(script, sent) if script else magic(sent.provider, sent.sender, sent.to)
         sent.unlisted = script.unlisted if script else 0
         if script is None or script.do not in get_args(AtOnce):
             sent.script = script

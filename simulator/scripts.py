@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Literal, Self
 
@@ -113,11 +113,13 @@ class Scripts:
         self._scripts.clear()
         self._about.clear()
 
-    def take(self, provider: str, channel: str, to: str) -> Script | None:
+    def take(
+        self, provider: str, channel: str, to: str, applies: Callable[[Script], bool]
+    ) -> Script | None:
         """The script for this send, if any; counts as one use."""
         about = self._about.get(None, {}) | self._about.get(normal(to), {})
         for _, script in sorted(about.items()):
-            if script.times != 0 and script.matches(provider, channel, to):
+            if script.times != 0 and script.matches(provider, channel, to) and applies(script):
                 if script.times:
                     script.times -= 1
                 return script.model_copy()

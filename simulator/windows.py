@@ -11,14 +11,19 @@ _CHANNELS = ("whatsapp", "messenger")
 _CLOSED = {"twilio": "63016", "vonage": "1340"}
 
 
-def held_to(script: Script | None, sent: Sent, said: Iterable[Said]) -> Script | None:
-    """What happens to the send: free text fails where the person has not written of late."""
-    if script is None or script.do != "outside_window":
-        return script
+def applies(script: Script, sent: Sent, said: Iterable[Said]) -> bool:
+    """Free text fails where the person has not written of late."""
+    if script.do != "outside_window":
+        return True
     if sent.channel not in _CHANNELS or _goes_any_time(sent):
-        return None
-    if any(_opens(one, sent) for one in said):
-        return None
+        return False
+    return not any(_opens(one, sent) for one in said)
+
+
+def closed(script: Script, sent: Sent) -> Script:
+    """What happens to the send."""
+    if script.do != "outside_window":
+        return script
     return Script(do="fail", code=_CLOSED[sent.provider], after=script.after)
 
 

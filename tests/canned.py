@@ -1,6 +1,7 @@
 """A provider's HTTP edge on this machine that answers as it is told and counts what it gets."""
 
 import select
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,7 +43,7 @@ class Request:
 class Canned:
     """The requests that were read so far, and the answers that the next ones get."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.answer = Answer()
         #: Those that dripped to their end, and the client was still there.
@@ -52,6 +53,12 @@ class Canned:
         handler = type("Handler", (_Handler,), {"canned": self})
         self._server = _Server(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls:
+            self.url = f"https://localhost:{self._server.server_address[1]}"
+            # The first read shakes hands, in the thread of its request.
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
@@ -133,9 +140,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def canned_server() -> Iterator[Canned]:
+def canned_server(tls: ssl.SSLContext | None = None) -> Iterator[Canned]:
     """One for each test: what comes late is then never another test's."""
-    canned = Canned()
+    canned = Canned(tls)
     try:
         yield canned
     finally:

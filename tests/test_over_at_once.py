@@ -54,7 +54,9 @@ def test_a_message_of_twilios_that_has_failed_is_refused(
     assert (refused.failure.kind, refused.failure.code) == (kind, code)
 
 
-@pytest.mark.parametrize("status", ["accepted", "queued", "sending", "sent", "delivered", None])
+@pytest.mark.parametrize(
+    "status", ["accepted", "queued", "sending", "sent", "delivered", None, ["failed"], {}, 5]
+)
 def test_any_other_message_of_twilios_is_accepted(edge: Canned, status: str | None) -> None:
     sms = offer("twilio", Channel.SMS)
 
@@ -105,3 +107,13 @@ def test_a_success_of_vonages_without_an_id_is_unknown(
     with pytest.raises(SendUnknown):
         by.send(edge, answered(by, **{name: ""}))
     assert len(edge.requests) == 1
+
+
+@pytest.mark.parametrize("said", [{"error_message": 5}, {"error_code": [30007]}, {"from": ["x"]}])
+def test_odd_values_in_twilios_answer_leave_its_status_readable(
+    edge: Canned, said: dict[str, Any]
+) -> None:
+    sms = offer("twilio", Channel.SMS)
+
+    assert isinstance(sms.send(edge, answered(sms, status="failed", **said)), Refused)
+    assert isinstance(sms.send(edge, answered(sms, status="queued", **said)), Accepted)

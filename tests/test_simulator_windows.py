@@ -42,6 +42,15 @@ def test_other_channels_are_as_ever(world: World) -> None:
     assert sent_by_twilio(world) is None
 
 
+def test_another_script_for_the_same_person_is_not_hidden_by_it(world: World) -> None:
+    world.post("/scripts", do="outside_window", to=PERSON, times=1)
+    world.post("/scripts", do="fail", code="30007", to=PERSON, channel="sms")
+
+    assert sent_by_twilio(world) == "30007"
+    assert sent_by_twilio(world, **on("whatsapp")) == CLOSED["twilio"]
+    assert sent_by_twilio(world, **on("whatsapp")) is None
+
+
 def test_a_template_goes_at_any_time(world: World) -> None:
     world.post("/scripts", do="outside_window", to=PERSON)
 

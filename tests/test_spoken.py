@@ -1,8 +1,11 @@
 """What a call says, whoever places it."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from failover.content import Choice, Content
 from failover.events import FailureClass
@@ -30,6 +33,8 @@ def test_words_that_are_not_there_are_english_and_the_message_is_not() -> None:
     assert said == [Line("Oletko kotona?", "fi"), Line("Press 1 to confirm.", "en-US")]
 
 
+#: Of `failover.recipient`, with parts as long as a language tag's.
+LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,9}){0,5}")
 #: By Twilio, and by Vonage, which speaks fewer.
 VOICES = {
     "pt_br": ("pt-BR", "pt-BR"),
@@ -62,6 +67,7 @@ VOICES = {
     "xx": ("en-US", "en-US"),
     "de-AT-not-a-locale": ("de-DE", "de-DE"),
     "en-GB-WLS": ("en-US", "en-US"),
+    "ar-abc-1ab": ("arb", "ar"),
     "": ("en-US", "en-US"),
 }
 
@@ -69,6 +75,12 @@ VOICES = {
 @pytest.mark.parametrize(("locale", "spoken"), VOICES.items(), ids=VOICES)
 def test_a_locale_is_spoken_by_the_nearest_voice(locale: str, spoken: tuple[str, str]) -> None:
     assert (nearest(locale, twiml.LANGUAGES), nearest(locale, ncco.LANGUAGES)) == spoken
+
+
+@given(st.from_regex(LOCALE, fullmatch=True))
+def test_every_locale_that_a_message_may_have_is_spoken_by_some_voice(locale: str) -> None:
+    assert nearest(locale, twiml.LANGUAGES) in twiml.LANGUAGES
+    assert nearest(locale, ncco.LANGUAGES) in ncco.LANGUAGES
 
 
 @pytest.mark.parametrize("voices", [twiml.LANGUAGES, ncco.LANGUAGES], ids=["twilio", "vonage"])

@@ -12,6 +12,8 @@ from failover.channels import Channel
 from failover.content import Content
 from failover.events import DeliveryReport, Reply
 from providers.base import Accepted, Outbound, Sender
+from providers.capabilities import table
+from providers.links import Links
 from providers.settings import PublicSettings
 from providers.twilio.settings import TwilioSettings
 from tests.callbacks import BASE_URL, KEY, TOKEN, twilio_callback
@@ -20,6 +22,7 @@ from tests.canned import Answer, Canned, Request, canned_server
 ACCOUNT = "AC00000000000000000000000000000001"
 OURS, PERSON, PAGE, ON_THE_PAGE = "+15005550006", "+14155550100", "1023456789012345", "2412345678"
 PUBLIC = PublicSettings.model_validate({"public_base_url": BASE_URL, "address_key": KEY})
+LINKS = Links.by(PUBLIC)
 PICTURE = {"url": "https://example.com/door.png", "kind": "image", "caption": "Your door"}
 NOTE = {"url": "https://example.com/note.pdf", "kind": "file", "name": "note.pdf"}
 YES_NO = [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No"}]
@@ -222,7 +225,7 @@ def test_a_picture_and_up_to_four_choices_on_rcs_are_a_card(edge: Canned) -> Non
     assert card["body"] == "{{1}}\n\n{{2}}"
     assert card["media"] == ["https://example.com/{{4}}"]
     assert [one["title"] for one in card["actions"]] == ["No. 0", "No. 1", "No. 2", "No. 3"]
-    assert made["variables"] == {"1": "text", "2": "text", "3": "text", "4": "doors/1/door.png"}
+    assert made["variables"] == {"1": "text", "2": "text", "3": "text", "4": "sample.png"}
     values = json.loads(message.field("ContentVariables") or "")
     assert (values["2"], values["4"]) == ("Your door", "doors/1/door.png?signature=secret")
     assert {name for name, _ in message.fields}.isdisjoint({"Body", "MediaUrl"})
@@ -245,6 +248,18 @@ def test_a_picture_and_up_to_four_choices_on_rcs_are_a_card(edge: Canned) -> Non
             2,
             id="an address longer than a variable",
         ),
+        pytest.param(
+            Channel.RCS,
+            {**PICTURE, "url": "https://a.com\\[x/y.jpg"},
+            2,
+            id="an address that is hard to read",
+        ),
+        pytest.param(
+            Channel.RCS,
+            {**PICTURE, "url": "https://exa{{1}}.com/door.png"},
+            2,
+            id="an address whose host would be a variable",
+        ),
         pytest.param(Channel.MESSENGER, PICTURE, 2, id="no cards"),
     ],
 )
@@ -252,6 +267,7 @@ def test_what_is_no_card_is_a_file_and_lines(
     edge: Canned, channel: Channel, media: dict[str, str], many: int
 ) -> None:
     offered = outbound(channel, media=[media], choices=FIVE[:many])
+    assert table()[channel, "twilio"].holds(offered, LINKS)
     sender(edge.url, channel).send(offered)
 
     [request] = edge.requests

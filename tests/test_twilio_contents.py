@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -14,11 +15,13 @@ from failover.content import Choice, Content
 from providers.base import Accepted, Outbound, ProviderUnavailable, Sender
 from providers.settings import PublicSettings
 from providers.twilio.client import client
-from providers.twilio.contents import Contents
+from providers.twilio.contents import ASKED, Contents
 from providers.twilio.filled import filled
 from providers.twilio.messages import Messages
 from providers.twilio.provider import senders
 from providers.twilio.settings import TwilioSettings
+from providers.within import within
+from simulator.testing import until
 from tests.callbacks import BASE_URL, KEY, TOKEN
 from tests.canned import Answer, Canned, Request, canned_server
 
@@ -243,6 +246,37 @@ def test_after_a_while_templates_are_tried_again(twilio: Canned) -> None:
     assert contents.sid(rich) is None
     now[0] = 60
     assert contents.sid(rich) == TEMPLATE
+
+
+def test_a_send_with_too_little_time_for_a_template_turns_off_no_buttons(twilio: Canned) -> None:
+    contents, rich = Contents(client(settings(twilio.url))), filled(outbound())
+    assert rich
+    twilio.answers[LISTED] = Answer(hang=30)
+    with within(ASKED / 10):
+        assert contents.sid(rich) is None
+
+    twilio.answers[LISTED] = listing()
+    assert contents.sid(rich) == TEMPLATE
+
+
+def test_the_list_of_templates_leaves_the_making_of_one_its_time(twilio: Canned) -> None:
+    for path in (LISTED, MADE):
+        twilio.answers[path] = replace(twilio.answers[path], hang=ASKED * 0.55)
+    sender(twilio.url).send(outbound())
+
+    assert twilio.to(SENT)[0].field("ContentSid") == TEMPLATE
+
+
+def test_nobody_waits_longer_for_anothers_template_than_there_is_time(twilio: Canned) -> None:
+    contents, rich = Contents(client(settings(twilio.url), 20)), filled(outbound())
+    assert rich
+    twilio.answers[LISTED] = Answer(hang=30)
+    with ThreadPoolExecutor(1) as threads:
+        asks = threads.submit(contents.sid, rich)
+        until(lambda: twilio.to(LISTED))
+        with within(0.05):
+            assert contents.sid(rich) is None
+        assert not asks.done()
 
 
 @pytest.mark.parametrize("code", [21654, 21655, 21656])

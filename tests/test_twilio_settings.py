@@ -33,9 +33,11 @@ def test_one_number_serves_sms_mms_and_voice(monkeypatch: pytest.MonkeyPatch) ->
     [
         ("Deliveries", {Channel.SMS}),
         ("12345", {Channel.SMS, Channel.MMS}),
+        (f"MG{'0' * 32}", {Channel.SMS, Channel.MMS}),
+        ("+1 (500) 555-0006", {Channel.SMS, Channel.MMS, Channel.VOICE}),
     ],
 )
-def test_a_name_sends_no_files_and_a_short_code_makes_no_calls(
+def test_a_name_sends_no_files_and_only_a_number_makes_calls(
     monkeypatch: pytest.MonkeyPatch, sender: str, offered: set[Channel]
 ) -> None:
     settings = chosen(monkeypatch, TWILIO_FROM=sender)

@@ -18,10 +18,10 @@ from twilio.rest import Client
 
 from providers.twilio.client import Answered
 from providers.twilio.filled import Filled, numbered
-from providers.within import locked, within
+from providers.within import left, locked, within
 
-#: Seconds that a send may wait for a template.
-PATIENCE = 2.0
+#: Seconds that a send may wait for a template, and those of one request for it.
+PATIENCE, ASKED = 4.0, 2.0
 #: Templates remembered, and seconds without buttons after one could not be made.
 _KNOWN, _PAUSE = 1000, 60.0
 
@@ -63,6 +63,8 @@ class Contents:
     def _had(self, wanted: Filled) -> str | None:
         try:
             sid = self._found(wanted.name) or self._made(wanted)
+        except TimeoutError:
+            return None
         except Exception as error:
             status = f" {error.status}" if isinstance(error, Answered) else ""
             self._give_up(f"{type(error).__name__}{status}")
@@ -75,6 +77,7 @@ class Contents:
 
     def _found(self, name: str) -> str | None:
         """One that another process made, or this one before it was started again."""
+        _has_time()
         try:
             listed = self._content.v2.contents.list(content_name=name, limit=20, page_size=20)
         except Answered:
@@ -84,6 +87,7 @@ class Contents:
     def _made(self, wanted: Filled) -> str:
         request = {"friendly_name": wanted.name, "variables": numbered(wanted.samples)}
         given = _Request({**request, **json.loads(wanted.template)})
+        _has_time()
         sid = self._content.v1.contents.create(given).sid
         if not isinstance(sid, str) or not sid:
             raise ValueError("an answer without a sid")
@@ -92,6 +96,12 @@ class Contents:
     def _give_up(self, why: str) -> None:
         self._not_before = self._clock() + _PAUSE
         _log.warning("twilio: choices are lines of text for a minute: %s", why)
+
+
+def _has_time() -> None:
+    """Raises TimeoutError: a request that begins too late would tell nothing of the Content API."""
+    if (left() or ASKED) < ASKED:
+        raise TimeoutError("too little is left for a request")
 
 
 @dataclass(frozen=True)

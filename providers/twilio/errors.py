@@ -67,10 +67,11 @@ def failure(code: str | None, said: str = "", otherwise: str = "") -> Failure:
 
 def ended(message: Any) -> Refused | None:
     """Of a message that is over in the answer that takes it, as no callback tells that status."""
-    if message.status not in _ENDED:
+    status, said = message.status, message.error_message
+    if not isinstance(status, str) or status not in _ENDED:
         return None
     code = str(message.error_code) if message.error_code else None
-    return Refused(failure=failure(code, message.error_message or "", message.status))
+    return Refused(failure=failure(code, said if isinstance(said, str) else "", status))
 
 
 def failure_of(answer: Answered) -> Failure:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from failover.channels import Channel
 from failover.content import Choice
@@ -30,6 +29,8 @@ _OF_SHAPES = {Shape.BUTTONS: _REPLIES, Shape.LIST: _LIST}
 _OTHERS = {Channel.RCS: (_CARD, 20, 1600), Channel.MESSENGER: (_REPLIES, 20, 1024)}
 _ID, _ON_CARD = 200, 4
 _PICTURES = (MediaKind.IMAGE, MediaKind.VIDEO)
+#: The host, and a path that says the type of the file.
+_URL = re.compile(r"(https://[a-z0-9.:-]+/)[^?#]*(\.\w{2,5})([?#].*)?", re.ASCII | re.IGNORECASE)
 
 #: Where a press names no message by itself.
 MARKED = tuple(_OTHERS)
@@ -124,12 +125,14 @@ def _picture(files: Sequence[Media], variables: _Variables) -> str | None:
     """
     if len(files) != 1 or files[0].kind not in _PICTURES:
         return None
-    parts = urlsplit(files[0].url)
-    if not re.search(r"\.\w{2,5}$", parts.path):
+    url = files[0].url
+    found = _URL.fullmatch(url)
+    if not found or "{{" in url:
         return None
-    host = f"https://{parts.netloc}/"
-    # A query may hold a secret, which is for this message and not for the template.
-    return host + variables.put(files[0].url.removeprefix(host), parts.path.removeprefix("/"))
+    host, ending = found[1], found[2]
+    # The template outlives the message, whose address may be a secret. A sample has to be there
+    # only for an approval by WhatsApp (page "twilio/card"), which no template of ours asks for.
+    return host + variables.put(url.removeprefix(host), f"sample{ending}")
 
 
 def _types(

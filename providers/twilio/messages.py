@@ -146,7 +146,8 @@ class Messages:
     def _accepted(self, outbound: Outbound, message: Any) -> Accepted:
         if not isinstance(message.sid, str) or not message.sid:
             raise SendUnknown("an answer without a sid")
-        ours = dict.fromkeys(filter(None, (self._ours, message.from_)))
+        theirs = message.from_ if isinstance(message.from_, str) else None
+        ours = dict.fromkeys(filter(None, (self._ours, theirs)))
         pairs = (pair_key(self._key, self._channel, outbound.to, sender) for sender in ours)
         marks = [reply_key(self._key, outbound.reference)] if self._channel in MARKED else []
         keys = (*pairs, sent_key(self._key, NAME, message.sid), *marks)

@@ -6,7 +6,7 @@ from providers.integration import Callbacks, Integration
 from providers.settings import PublicSettings
 from providers.twilio.callbacks import TwilioCallbacks
 from providers.twilio.client import client
-from providers.twilio.contents import PATIENCE, Contents
+from providers.twilio.contents import ASKED, Contents
 from providers.twilio.messages import NAME, Messages
 from providers.twilio.routes import ROUTES, TWIML
 from providers.twilio.settings import TwilioSettings
@@ -22,7 +22,7 @@ _BUTTONS = (Channel.WHATSAPP, Channel.RCS, Channel.MESSENGER)
 def senders(settings: TwilioSettings, public: PublicSettings) -> dict[Channel, Sender]:
     """The channels with a sender of ours, in one client that all threads share."""
     twilio = client(settings)
-    contents = Contents(client(settings, min(settings.timeout, PATIENCE)))
+    contents = Contents(client(settings, min(settings.timeout, ASKED)))
     base_url, key = public.public_base_url, public.address_key.get_secret_value()
     offered: dict[Channel, Sender] = {
         channel: Messages(

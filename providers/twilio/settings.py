@@ -9,12 +9,8 @@ from pydantic_settings import SettingsConfigDict
 from failover.channels import Channel, Goal
 from providers.settings import ProviderSettings, unheard_by
 
-#: The senders that `TWILIO_FROM` may be there: a name sends no files, a short code makes no calls.
-_SHARED = {
-    Channel.SMS: re.compile(".+"),
-    Channel.MMS: re.compile(r"\+?[0-9]+"),
-    Channel.VOICE: re.compile(r"\+?[1-9][0-9]{6,14}"),
-}
+#: Digits of a short code.
+_SHORT = range(3, 7)
 
 
 class TwilioSettings(ProviderSettings):
@@ -66,5 +62,14 @@ class TwilioSettings(ProviderSettings):
             return own
         if channel in (Channel.SMS, Channel.MMS) and self.messaging_service_sid:
             return self.messaging_service_sid
-        fits = channel in _SHARED and _SHARED[channel].fullmatch(self.sender or "")
-        return self.sender if fits else None
+        return self.sender if channel in _shared(self.sender or "") else None
+
+
+def _shared(sender: str) -> tuple[Channel, ...]:
+    """Where `TWILIO_FROM` serves: a name sends no files, and only a number makes calls."""
+    texts = (Channel.SMS, Channel.MMS)
+    if sender.startswith("MG"):
+        return texts
+    if any(one.isalpha() for one in sender):
+        return (Channel.SMS,)
+    return texts if len(re.sub(r"\D", "", sender)) in _SHORT else (*texts, Channel.VOICE)
