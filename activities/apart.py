@@ -15,6 +15,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 _HERE = Path(__file__).parent.parent
+#: What Python needs to begin; no secret of ours is where templates run.
+_NEEDED = {
+    name: os.environ[name]
+    for name in ("LD_LIBRARY_PATH", "PATH", "PYTHONHOME", "TMPDIR")
+    if name in os.environ
+}
 
 #: A text, whether it is HTML, and which of the people it is for.
 Template = tuple[str, bool, int]
@@ -97,7 +103,7 @@ class Apart:
     def _begun(self) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "activities.filling", str(self._seconds)],
-            env={**os.environ, "PYTHONPATH": str(_HERE)},
+            env={**_NEEDED, "PYTHONPATH": str(_HERE)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,  # until it is ready; later it might quote a text

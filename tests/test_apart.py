@@ -59,6 +59,13 @@ def test_what_takes_too_long_is_ended_and_the_next_is_filled_in(apart: Apart) ->
     assert [one.said for one in second] == ["Dana"]
 
 
+def test_it_knows_none_of_our_secrets(apart: Apart, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADDRESS_KEY", "a secret")
+    _asked(apart, "hi")
+
+    assert [one.environ().get("ADDRESS_KEY") for one in _begun(MARK)] == [None]
+
+
 def test_each_message_has_its_own_time() -> None:
     apart = Apart(seconds=1)
     long = asked("{{ 1 }}" * 14_000)
