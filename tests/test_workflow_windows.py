@@ -13,7 +13,7 @@ from failover.message import Message
 from providers.base import Outbound, SendUnknown
 from tests.fake_senders import FakeProvider, broken
 from tests.plans import message
-from tests.running import Handle, last_is, serving, until
+from tests.running import Handle, Queue, last_is, serving, until
 from tests.world import eventually
 
 WHATSAPP = {"channel": "whatsapp", "wait": "PT30H"}
@@ -48,6 +48,15 @@ async def skipped_to_the_second(handle: Handle) -> None:
     await handle.signal("skip")
 
 
+async def asked_again(queue: Queue) -> Handle:
+    """The person has written something that is none of the choices."""
+    handle = await queue.start(asking())
+    first = await until(handle, accepted(1))
+    await handle.signal("responded", written_to(first))
+    await until(handle, accepted(2))
+    return handle
+
+
 def templates(acme: FakeProvider) -> list[bool]:
     return [sent.content.template is not None for sent in acme.sent]
 
@@ -57,10 +66,7 @@ async def test_who_has_written_gets_text_for_a_day(env: WorkflowEnvironment) -> 
 
     async with serving(env.client, acme=acme) as queue:
         with env.with_time_skipping_disabled():
-            handle = await queue.start(asking())
-            first = await until(handle, accepted(1))
-            await handle.signal("responded", written_to(first))
-            await until(handle, accepted(2))
+            handle = await asked_again(queue)
             await handle.signal("skip")
             await until(handle, accepted(3))
             await handle.cancel()
@@ -73,10 +79,7 @@ async def test_the_day_is_over_when_the_next_step_comes(env: WorkflowEnvironment
 
     async with serving(env.client, acme=acme) as queue:
         with env.with_time_skipping_disabled():
-            handle = await queue.start(asking())
-            first = await until(handle, accepted(1))
-            await handle.signal("responded", written_to(first))
-            await until(handle, accepted(2))
+            handle = await asked_again(queue)
         await env.fast_forward(handle, timedelta(hours=31))
         await until(handle, accepted(3))
         await handle.cancel()
