@@ -1,6 +1,5 @@
 """`python -m benchmarks`: what a message costs, beside the smallest workflow by hand."""
 
-import asyncio
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from benchmarks.report import Report
 from benchmarks.run import run
 from benchmarks.sizes import SIZES
 from benchmarks.table import events, figures
+from starter import interrupting
 from starter.run_program import run_program
 from starter.stack import StackError
 
@@ -30,7 +30,7 @@ def benchmarks(
 ) -> int:
     """Send messages, and the floor's, through one Temporal server; then compare what it cost."""
     try:
-        report = asyncio.run(run(size.value, lambda what: typer.echo(what, err=True)))
+        report = interrupting.run(run(size.value, lambda what: typer.echo(what, err=True)))
     except (StackError, TimeoutError) as error:
         why = str(error) or "it took too long"
         typer.echo(f"the benchmark could not be finished: {why}", err=True)

@@ -1,6 +1,5 @@
 """`python -m faults`: kill everything, and prove that no message is lost or doubled."""
 
-import asyncio
 import time
 from dataclasses import replace
 from enum import StrEnum
@@ -15,6 +14,7 @@ from faults.record import Record
 from faults.run import run
 from faults.sizes import SIZES
 from faults.table import complaint, table
+from starter import interrupting
 from starter.run_program import run_program
 from starter.stack import StackError
 
@@ -51,7 +51,7 @@ def faults(
     folder = keep / str(plan.seed)
     typer.echo(f"{chosen.messages} messages, {len(plan.harms.kills)} kills, seed {plan.seed}")
     try:
-        record, findings = asyncio.run(run(plan, chosen, folder, typer.echo))
+        record, findings = interrupting.run(run(plan, chosen, folder, typer.echo))
     except (StackError, TimeoutError) as error:
         why = str(error) or "it took too long"
         typer.echo(f"the run could not be finished, --seed {plan.seed}: {why}", err=True)

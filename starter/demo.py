@@ -9,7 +9,6 @@ import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 from rich.text import Text
 from temporalio.client import Client
@@ -17,11 +16,13 @@ from temporalio.client import Client
 from failover.message import Message, parse_message
 from failover.names import workflow_id
 from failover.start import start_options
+from starter import interrupting
 from starter.person import Person
 from starter.ports import Ports
 from starter.sandbox import encryption
 from starter.screen import Screen, complain
 from starter.stack import Stack, StackError
+from starter.undisturbed import undisturbed
 from starter.watching import watch
 
 #: Seconds that each channel has; a person at a handset needs more of them.
@@ -39,8 +40,7 @@ _PARTS = {
 
 def run() -> int:
     """0 when the person answered, 1 otherwise. Nothing is left running, whatever happens."""
-    for wish in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wish, _interrupt)
+    interrupting.heed_wishes_to_end()
     folder = Path(tempfile.mkdtemp(prefix="failover-demo-"))
     extra = encryption() if os.environ.get("DEMO_ENCRYPTED") else {}
     stack, screen = Stack(folder, extra=extra), Screen(footer=False)
@@ -67,7 +67,7 @@ def _demonstrate(stack: Stack, screen: Screen) -> int:
     stack.start(lambda part: screen.say(f"Starting {_PARTS[part]} ...", "dim"))
     waits = WAITS["nobody" if automatic else "a person"]
     message = question(waits, f"{stack.simulator}/events")
-    code = asyncio.run(_ask(stack, screen, message, automatic=automatic))
+    code = interrupting.run(_ask(stack, screen, message, automatic=automatic))
     if not automatic:
         with suppress(KeyboardInterrupt):
             screen.say("\nEverything is still up, so that you can look around. Ctrl-C ends it.")
@@ -162,10 +162,6 @@ def _end(stack: Stack, screen: Screen) -> None:
         screen.say("\nStopping ...", "dim")
     ended = False
     while not ended:
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), undisturbed():
             stack.stop()
             ended = True
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt

@@ -2,20 +2,20 @@
 
 import asyncio
 import os
-import signal
 import sys
 from typing import NoReturn
 
 import typer
 from temporalio.runtime import Runtime, TelemetryConfig
 
+from starter.interrupting import heed_wishes_to_end
+
 
 def run_program(app: typer.Typer, name: str) -> NoReturn:
     """Exit code 2 for what cannot be meant, 130 when told to end."""
     # The Temporal client logs every retry while the server is down.
     Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
-    for wish in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(wish, _interrupt)
+    heed_wishes_to_end()
     try:
         code = app(prog_name=name, standalone_mode=False)
     except typer.TyperException as error:
@@ -27,7 +27,3 @@ def run_program(app: typer.Typer, name: str) -> NoReturn:
     sys.stderr.flush()
     # Temporal's client can crash the interpreter at a normal exit (sdk-python#300).
     os._exit(code or 0)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from starter.interrupting import WISHES
+
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
@@ -13,7 +15,7 @@ def undisturbed() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    wishes = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    wishes = (signal.SIGINT, *WISHES)
     old = {wish: signal.signal(wish, lambda number, _: came.append(number)) for wish in wishes}
     try:
         yield

@@ -1,7 +1,7 @@
 """The page on which an agent takes a conversation over, over ASGI."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,8 @@ from tests.pages_app import AGENT, ANSWER, Site
 from tests.plans import message
 from webhooks.pages.cases import Case
 
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+#: The page reads the clock: a claim of long ago has lapsed.
+JUST_NOW = datetime.now(UTC)
 TEAM = {"addresses": {"email": "team@clinic.example", "agent": "team@clinic.example"}}
 STEPS = [
     {"channel": "whatsapp", "wait": "PT30M"},
@@ -32,14 +33,19 @@ def asked() -> Message:
     return message(id="order-1", steps=STEPS, content=CONTENT, context=context)
 
 
-def case(*acts: tuple[str, AgentSays], ended: bool = False, locale: str = "en") -> Case:
+def case(
+    *acts: tuple[str, AgentSays],
+    ended: bool = False,
+    locale: str = "en",
+    at: datetime = JUST_NOW,
+) -> Case:
     known = Conversation(asked())
     for step in (0, 1):
-        known.accepted(known.begin(step, "acme", NOON).number, "id", NOON)
+        known.accepted(known.begin(step, "acme", at).number, "id", at)
     said = Response(channel="whatsapp", text="<b>At 10?</b>")
-    known.respond(said, NOON)
+    known.respond(said, at)
     for act, says in acts:
-        getattr(known, act)(says, NOON)
+        getattr(known, act)(says, at)
     return Case(known.message, known.result(), ended, locale)
 
 
@@ -136,6 +142,15 @@ async def test_who_has_it_may_answer() -> None:
     assert "Send and end" in own.text
     assert "Send and end" not in others.text
     assert "Sam has taken this over." in others.text
+
+
+async def test_a_claim_that_has_lapsed_is_anybodys() -> None:
+    site = Site(case=case(CLAIMED, at=JUST_NOW - timedelta(days=1)))
+
+    own = await site.get(AGENT, agent="Sam")
+
+    assert "Send and end" not in own.text
+    assert "Take it over" in own.text
 
 
 async def test_what_has_ended_takes_nothing() -> None:
