@@ -111,10 +111,21 @@ async def test_a_voicemail_is_no_answer(world: World, provider: str) -> None:
 
     await asked.pick_up(call, by="machine_start")
 
-    await asked.reached("email", seconds=60)
+    await asked.reached("email")
     [failed] = (await asked.seen()).attempts[:1]
     assert failed.failure is not None
     assert (failed.state, failed.failure.detail) == ("failed", "voicemail")
+
+
+async def test_who_was_taken_for_a_machine_may_still_press_a_key(world: World) -> None:
+    asked = await world.ask({**VOICE, "wait": 120, "providers": ["twilio"]}, EMAIL)
+    call = await asked.reached("voice")
+    await asked.pick_up(call, by="machine_start")
+    await asked.reached("email")
+
+    await asked.press_key(call, "1")
+
+    assert answer(await asked.ended()) == ("responded", "voice", "yes")
 
 
 @by_both

@@ -187,8 +187,9 @@ TWILIO_CALL = shape(
         "StatusCallback": URL,
         "StatusCallbackEvent": {"enum": ["initiated", "ringing", "answered", "completed"]},
         "MachineDetection": {"enum": ["Enable", "DetectMessageEnd"]},
-    },
-    {"AsyncAmd": {"enum": ["true", "false"]}},
+        "AsyncAmd": {"enum": ["true", "false"]},
+        "AsyncAmdStatusCallback": URL,
+    }
 )
 
 _MAILBOX = shape({"email": matching(r"[^@\s]{1,64}@[^@\s]{1,253}")}, {"name": text(1000)})

@@ -138,3 +138,26 @@ def test_a_call_over_is_not_answered_twice(twilio: Any, world: World) -> None:
     url = f"{world.base}/simulator/messages/{placed.sid}/answer"
 
     assert requests.post(url, timeout=PATIENCE).status_code == 409
+
+
+@pytest.mark.parametrize("by", ["human", "machine_start"])
+def test_detection_in_the_background_tells_while_the_call_goes_on(
+    twilio: Any, world: World, by: str
+) -> None:
+    detect = {
+        "machine_detection": "Enable",
+        "async_amd": "true",
+        "async_amd_status_callback": f"{world.hooks.url}/twilio/status?m=order-1.4",
+    }
+    placed = call(twilio, world, "<Response><Pause length='60'/></Response>", **detect)
+
+    world.post(f"/messages/{placed.sid}/answer", by=by)
+
+    [told] = world.hooks.wait("/twilio/status")
+    assert_signed_by_twilio(world, told)
+    assert (told.form["CallSid"], told.form["AnsweredBy"]) == (placed.sid, by)
+    assert int(told.form["MachineDetectionDuration"]) > 0
+    assert world.message(placed.sid)["status"] == "in-progress"
+    world.post(f"/messages/{placed.sid}/hangup")
+    until(lambda: world.message(placed.sid)["status"] == "completed")
+    assert all("AnsweredBy" not in hook.form for hook in world.hooks.to("/twilio/voice"))

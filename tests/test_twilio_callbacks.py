@@ -158,6 +158,37 @@ def test_a_call_of_which_nobody_can_say_who_took_it_is_no_event(more: dict[str, 
     assert read(STATUS, "call_completed", **more) is None
 
 
+DETECTED = {"CallSid": "CA1", "AccountSid": "AC1", "MachineDetectionDuration": "2400"}
+
+
+@pytest.mark.parametrize(
+    ("by", "status", "detail"),
+    [
+        ("human", DeliveryStatus.DELIVERED, None),
+        ("machine_start", DeliveryStatus.FAILED, "voicemail"),
+        ("fax", DeliveryStatus.FAILED, "fax"),
+    ],
+)
+def test_who_took_a_call_is_told_while_it_goes_on(
+    by: str, status: DeliveryStatus, detail: str | None
+) -> None:
+    [report] = READER.read(twilio_callback(STATUS, {**DETECTED, "AnsweredBy": by}))
+
+    assert isinstance(report, DeliveryReport)
+    assert (report.reference, report.status) == ("order-1.2", status)
+    assert (report.failure and report.failure.detail) == detail
+    assert report.reply_keys == (sent_key(KEY, "twilio", "CA1"),)
+
+
+def test_a_detection_without_a_result_is_no_event() -> None:
+    assert READER.read(twilio_callback(STATUS, {**DETECTED, "AnsweredBy": "unknown"})) == []
+
+
+def test_a_call_of_which_nothing_is_said_is_malformed() -> None:
+    with pytest.raises(CallbackMalformed, match="CallStatus or AnsweredBy is missing"):
+        READER.read(twilio_callback(STATUS, DETECTED))
+
+
 def test_a_reply_is_found_by_both_our_addresses() -> None:
     assert read("inbound", "sms_reply") == Reply(
         channel="sms",

@@ -138,6 +138,8 @@ def test_a_call_reads_the_question_twice_and_takes_one_key(twilio: Canned) -> No
     assert (request.field("Timeout"), request.field("MachineDetection")) == ("45", "Enable")
     status = f"{BASE_URL}/twilio/status?m=order-1.2#rc=5&rp=5xx,ct,rt"
     assert request.field("StatusCallback") == status
+    assert request.field("AsyncAmd") == "true"
+    assert request.field("AsyncAmdStatusCallback") == status
     first, second = ElementTree.fromstring(request.field("Twiml") or "")
     assert [say.text for say in first] == [said.text, "Press 1 for Yes.", "Press 2 for No."]
     assert [say.text for say in second] == [say.text for say in first]

@@ -13,7 +13,7 @@ from providers.reply_keys import address_key, pair_key, sent_key, token_key
 from providers.stop_words import is_certain, is_start, is_stop
 from providers.twilio import twiml
 from providers.twilio.addresses import callback_url, channel_of
-from providers.twilio.calls import not_heard
+from providers.twilio.calls import heard, not_heard, said_of
 from providers.twilio.errors import failure
 from providers.twilio.filled import MARKED
 from providers.twilio.messages import NAME
@@ -96,14 +96,15 @@ class TwilioCallbacks:
         )
 
     def _call_status(self, fields: Fields, query: Fields) -> DeliveryReport | None:
-        sid, said = _field(fields, "CallSid"), _field(fields, "CallStatus")
+        sid, said = _field(fields, "CallSid"), said_of(fields)
+        if not said:
+            raise CallbackMalformed("CallStatus or AnsweredBy is missing")
         reference, why = _reference(query), not_heard(fields, said)
-        heard = said == "completed" and fields.get("AnsweredBy") == "human"
-        if not heard and why is None:
+        if not (taken := heard(fields, said)) and why is None:
             return None
         return DeliveryReport(
             reference=reference,
-            status=DeliveryStatus.DELIVERED if heard else DeliveryStatus.FAILED,
+            status=DeliveryStatus.DELIVERED if taken else DeliveryStatus.FAILED,
             event_id=f"{sid}:{said}",
             failure=why,
             provider_id=sid,

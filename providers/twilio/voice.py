@@ -29,6 +29,7 @@ class Calls:
         if twiml is None:
             too_long = f"more than the {LONGEST} characters that a call takes"
             return Refused(failure=Failure(kind=FailureClass.CONTENT, detail=too_long))
+        status = callback_url(self._base_url, "status", outbound.reference)
         took = sent(
             lambda: self._calls.create(
                 to=outbound.to,
@@ -37,7 +38,10 @@ class Calls:
                 timeout=calling.ring(outbound.valid_for),
                 time_limit=calling.LONGEST,
                 machine_detection="Enable",
-                status_callback=callback_url(self._base_url, "status", outbound.reference),
+                # Else a person hears nothing until it is found out who took the call.
+                async_amd="true",
+                async_amd_status_callback=status,
+                status_callback=status,
                 status_callback_event=["completed"],  # comes with every end of a call
             )
         )

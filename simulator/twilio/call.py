@@ -36,6 +36,8 @@ class TwilioCaller:
 
     async def tell(self, line: LiveCall, status: str) -> None:
         await self._progress.report(status)
+        if status == "in-progress":
+            await self._progress.detected()
 
     async def tell_end(self, line: LiveCall, status: str) -> None:
         await self._progress.end(status)

@@ -10,6 +10,8 @@ from simulator.twilio.signature import form_callback
 #: A final status is the event "completed", whatever it is.
 _EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered"}
 _SIP = {"completed": "200", "busy": "486", "no-answer": "487", "canceled": "487", "failed": "480"}
+#: Milliseconds, as a detection says how long it took.
+_LISTENED = "2400"
 
 
 class Progress:
@@ -20,6 +22,8 @@ class Progress:
         self._outbox = outbox
         self._bent = Bent(sent, outbox)
         self._number = 0
+        #: Detection in the background tells its callback alone.
+        self._apart = str(sent.raw.get("AsyncAmd", "")).lower() == "true"
 
     async def fetch(self, url: str, pressed: dict[str, str]) -> str:
         """The TwiML a webhook answers with; raises ValueError when it has none."""
@@ -42,6 +46,20 @@ class Progress:
         callback = form_callback(self._sent.status_url, form, self._token, status)
         await self._bent.post(callback)
 
+    async def detected(self) -> None:
+        """Who picked up, told while the call goes on, where that was asked for."""
+        sent = self._sent
+        url = str(sent.raw.get("AsyncAmdStatusCallback") or "")
+        if not (url and self._apart and sent.call and sent.call.answered_by):
+            return
+        form = {
+            "AccountSid": self._account,
+            "CallSid": sent.id,
+            "AnsweredBy": sent.call.answered_by,
+            "MachineDetectionDuration": _LISTENED,
+        }
+        await self._bent.post(form_callback(url, form, self._token, "detected"))
+
     async def end(self, status: str) -> None:
         await self.report(status)
         await self._bent.rest()
@@ -61,7 +79,7 @@ class Progress:
             **dict.fromkeys(("From", "Caller"), sent.sender),
             **dict.fromkeys(("To", "Called"), sent.to),
         }
-        if call and call.answered_by:
+        if call and call.answered_by and not self._apart:
             form["AnsweredBy"] = call.answered_by
         if call and status in _SIP:
             minutes = -(-(call.duration or 0) // 60)
