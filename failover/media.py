@@ -7,6 +7,9 @@ from pydantic import Field, HttpUrl, StringConstraints, field_validator
 
 from failover.fields import Asked, Line, printable
 
+#: Not what RFC 3986 keeps out of a URL: readers differ on it, up to which host it leads to.
+_HTTPS = r"^https://[!#-;=?-\[\]_a-z~]+$"
+
 
 class MediaKind(StrEnum):
     IMAGE = "image"
@@ -18,7 +21,7 @@ class MediaKind(StrEnum):
 class Media(Asked):
     """The provider fetches it from its address; nothing here ever does."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^https://[!-~]+$", max_length=2000)]
+    url: Annotated[str, StringConstraints(pattern=_HTTPS, max_length=2000)]
     kind: MediaKind
     #: What the file is called where it is kept.
     name: Line | None = Field(default=None, exclude_if=lambda name: name is None)

@@ -64,7 +64,7 @@ class Cut(Planned):
 
 class Outage(Planned):
     provider: str
-    do: Literal["refuse_connections", "error"]
+    do: Literal["cut_off", "error"]
     at: float
     lasts: float
 
@@ -140,7 +140,7 @@ def _outages(dice: Random, length: float) -> tuple[Outage, ...]:
     return tuple(
         Outage(
             provider=dice.choice(("twilio", "vonage", "sendgrid")),
-            do=dice.choice(("refuse_connections", "error")),
+            do=dice.choice(("cut_off", "error")),
             at=minute * 60 + dice.uniform(5, 50),
             lasts=dice.uniform(2, 5),
         )

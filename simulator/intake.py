@@ -55,7 +55,7 @@ class Intake:
     async def _answer(self, name: str, *, look_up: bool, template: bool) -> ASGIApp:
         provider = self._exchange.providers[name]
         match self._exchange.state.outages.get(name):
-            case "refuse_connections":
+            case "cut_off":
                 return Cut()
             case "error":
                 return provider.broken(503)

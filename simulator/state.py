@@ -21,7 +21,7 @@ KINDS: dict[type, str] = {Sent: "message", Said: "said", Heard: "heard"}
 #: Of the whole provider, or of its look-ups alone, as where an account lacks what they need, or of
 #: Twilio's templates.
 Outage = Literal[
-    "refuse_connections",
+    "cut_off",
     "error",
     "look_ups_refused",
     "look_ups_error",

@@ -111,6 +111,23 @@ def test_another_person_is_spoken_to_in_the_language_of_that_person() -> None:
         ({"media": [{"url": "https://", "kind": "image"}]}, "content.media.0.url"),
         ({"media": [{"url": "https://a:b@c.example", "kind": "image"}]}, "content.media.0.url"),
         ({"media": [{"url": "https://a.example/ b", "kind": "image"}]}, "content.media.0.url"),
+        *(
+            (
+                {"media": [{"url": f"https://a.example{odd}", "kind": "image"}]},
+                "content.media.0.url",
+            )
+            for odd in (
+                r"\@b.example/c",
+                "/<b>",
+                '/"b',
+                "/{b}",
+                "/b|c",
+                "/b^",
+                "/b`",
+                "/\u00e9",
+                "/\n",
+            )
+        ),
         ({"media": [{"url": "https://a.example", "kind": "smell"}]}, "content.media.0.kind"),
         ({"media": [{"url": "https://a.example", "kind": "file"}] * 11}, "content.media"),
         ({"template": {"twilio": {"sid": "HX1"}}}, "content.template.twilio.sid"),

@@ -72,7 +72,7 @@ def test_a_whole_provider_may_be_out(world: World) -> None:
 
     outage("error")
     broken = world.send().status_code
-    outage("refuse_connections")
+    outage("cut_off")
     with pytest.raises(requests.ConnectionError):
         world.send()
     outage(None)
