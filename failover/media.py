@@ -1,9 +1,10 @@
 """What goes with a text: pictures, videos, sound and files, by their addresses."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, HttpUrl, StringConstraints, field_validator
+from pydantic import Field, HttpUrl, field_validator
 
 from failover.fields import Asked, Line, printable
 
@@ -21,7 +22,7 @@ class MediaKind(StrEnum):
 class Media(Asked):
     """The provider fetches it from its address; nothing here ever does."""
 
-    url: Annotated[str, StringConstraints(pattern=_HTTPS, max_length=2000)]
+    url: Annotated[str, Field(max_length=2000, json_schema_extra={"pattern": _HTTPS})]
     kind: MediaKind
     #: What the file is called where it is kept.
     name: Line | None = Field(default=None, exclude_if=lambda name: name is None)
@@ -30,6 +31,8 @@ class Media(Asked):
     @field_validator("url")
     @classmethod
     def _leads_to_a_host(cls, url: str) -> str:
+        if not re.fullmatch(_HTTPS, url):
+            raise ValueError("should be an https URL, with other characters written as %XX")
         try:
             parts = HttpUrl(url)
             fits = bool(parts.host) and parts.username is None and parts.port != 0
