@@ -62,6 +62,20 @@ def outbound(channel: Channel = Channel.SMS, **more: Any) -> Outbound:
     return Outbound.model_validate({**given, **more})
 
 
+def test_the_key_is_read_once_and_not_for_every_send(
+    vonage: Canned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = sender(vonage.url)
+    ready.send(outbound())
+    read: list[str] = []
+    for module in ("jwt.algorithms", "providers.vonage.keys"):
+        monkeypatch.setattr(f"{module}.load_pem_private_key", lambda *_, **__: read.append("PEM"))
+
+    assert isinstance(ready.send(outbound()), Accepted)
+
+    assert read == []
+
+
 def sent(vonage: Canned) -> Any:
     assert len(vonage.requests) == 1
     return json.loads(vonage.requests[0].body)

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
-from vonage import Auth, HttpClientOptions, Vonage
+from vonage import HttpClientOptions, Vonage
 
 from providers.request_body import RequestBody
+from providers.vonage.keys import KeyedAuth
 from providers.vonage.settings import VonageSettings
 from providers.within import Adapter
 
@@ -56,7 +57,7 @@ def _client(settings: VonageSettings, host: str) -> Vonage:
     # The SDK logs its headers, with the token, at DEBUG and the answer to a refusal at WARNING.
     logging.getLogger("vonage").setLevel(logging.CRITICAL)
     secret = settings.api_secret
-    auth = Auth(
+    auth = KeyedAuth(
         application_id=settings.application_id,
         private_key=settings.private_key.get_secret_value(),
         api_key=settings.api_key,

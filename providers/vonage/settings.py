@@ -4,18 +4,14 @@ import re
 from pathlib import Path
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from failover.channels import Channel, Goal
 from providers.settings import ProviderSettings, unheard_by
+from providers.vonage.keys import parsed
 
 _PHONE = re.compile(r"\+?[1-9][0-9]{6,14}")
 
@@ -81,9 +77,7 @@ def _pkcs8(given: str) -> str:
     """The key as the SDK wants it: it takes a PEM for a path unless it is PKCS 8."""
     try:
         pem = given if "-----BEGIN" in given else Path(given).read_text()
-        key = load_pem_private_key(pem.replace("\\n", "\n").strip().encode(), password=None)
-    except (OSError, ValueError, TypeError):
+        key = parsed(pem.replace("\\n", "\n").strip())
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
         raise ValueError("should be an RSA private key in PEM, or the path of one") from None
-    if not isinstance(key, RSAPrivateKey):
-        raise ValueError("should be an RSA private key")
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
