@@ -7,23 +7,19 @@ from http import HTTPStatus
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from pydantic import BaseModel, ConfigDict
 from standardwebhooks import Webhook
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError, RPCStatusCode
 from yarl import URL
 
-from failover.names import TASK_QUEUE
+from activities.notification import NOTIFY, Notification
 from failover.notices import MessageHandedOver, Notice
-from failover.notify import Notify, NotifyWorkflow, Targets
+from failover.notify import NotifyWorkflow, Targets
 from providers.links import Links
 from providers.outside import TIMEOUT, Answered, NotAllowed, post, public
 from providers.retry_after import retry_after
 
-NOTIFY = "notify_service"
-#: Its own, so that services which do not answer hold nothing else up.
-NOTIFY_QUEUE = f"{TASK_QUEUE}-notify"
 #: A workflow that is not there may be about to start.
 NOT_THERE_YET = timedelta(minutes=10)
 _RPC_TIMEOUT = timedelta(seconds=10)
@@ -34,15 +30,6 @@ _CROWDED = timedelta(seconds=5)
 HOPS = 3
 _ELSEWHERE = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
 _PATIENCE_ASKED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-class Notification(BaseModel):
-    """What is told, and where."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    notify: Notify
-    notice: Notice
 
 
 class Notifications:

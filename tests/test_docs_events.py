@@ -7,7 +7,8 @@ import pytest
 from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
-from activities.notify import Notification, Notifications
+from activities.notification import Notification
+from activities.notify import Notifications
 from failover.notices import About, Notice, Unmatched, parse_notice
 from failover.notify import Targets
 from tests.receiver import SECRET, receiving

@@ -5,7 +5,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.notify import NOTIFY_QUEUE, Notifications
+from activities.notification import NOTIFY_QUEUE
+from activities.notify import Notifications
 from failover.names import BACK_OFFICE
 from failover.notify import Targets
 from tests.conftest import temporal_executable, time_skipping

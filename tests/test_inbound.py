@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
-from activities.notify import NOTIFY, NOTIFY_QUEUE, Notification
+from activities.notification import NOTIFY, NOTIFY_QUEUE, Notification
 from activities.opt_outs import OptOuts, known
 from failover.events import OptOut, Reply, Response
 from failover.message import Message

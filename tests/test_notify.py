@@ -16,7 +16,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from yarl import URL
 
-from activities.notify import Notification, Notifications
+from activities.notification import Notification
+from activities.notify import Notifications
 from failover.notices import AboutEnd, AboutHandOver, MessageEnded, MessageHandedOver
 from failover.notify import EVERY, Targets
 from providers.links import Links

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from activities.notify import NOTIFY_QUEUE
+from activities.notification import NOTIFY_QUEUE
 from activities.notify_settings import NotifySettings
 from failover.notify import EVERY, NotifyWorkflow
 from providers.settings import ConfigurationError, load

@@ -30,7 +30,8 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-from activities.notify import NOTIFY_QUEUE, Notification, Notifications
+from activities.notification import NOTIFY_QUEUE, Notification
+from activities.notify import Notifications
 from failover.attempts import Result
 from failover.events import FailureClass
 from failover.message import Message

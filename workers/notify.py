@@ -5,7 +5,8 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities.notify import NOTIFY_QUEUE, Notifications
+from activities.notification import NOTIFY_QUEUE
+from activities.notify import Notifications
 from activities.notify_settings import NotifySettings
 from providers.links import Links
 from providers.outside import TIMEOUT

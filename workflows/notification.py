@@ -11,7 +11,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.notify import NOTIFY, NOTIFY_QUEUE, Notification
+    from activities.notification import NOTIFY, NOTIFY_QUEUE, Notification
     from failover.names import BACK_OFFICE, NOTIFICATION_WORKFLOW
     from failover.notices import Notice, event_id
     from failover.notify import Notify
