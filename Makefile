@@ -20,7 +20,7 @@ bench: $(READY) ## measure what a message costs, beside a workflow by hand (ARGS
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -q
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 fuzz: $(READY) ## the nightly size of the hostile input tests
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal -q $(HOSTILE) $(ARGS)

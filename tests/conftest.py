@@ -13,6 +13,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from tests.simulator_world import World, simulated
+from tests.world import World as WholeSystem
+from tests.world import whole_system
 from workers.registration import register_search_attributes
 
 # `make test` tries some hundreds of examples, `make fuzz` the nightly number.
@@ -21,6 +23,14 @@ settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+#: What waits for real processes and real time; begun first, so that nothing long is left for last.
+_LONG = ("faults", "demo", "benchmarks", "workflow_notify", "e2e", "inbound", "starter", "adding")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.path.stem.removeprefix("test_").startswith(_LONG))
 
 
 def temporal_executable() -> str:
@@ -55,6 +65,14 @@ async def env() -> AsyncIterator[WorkflowEnvironment]:
 @pytest.fixture
 def client(env: WorkflowEnvironment) -> Client:
     return env.client
+
+
+@pytest.fixture(scope="session")
+async def everyday(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[WholeSystem]:
+    """Everything running, with usual settings, for the tests that leave it as they found it."""
+    quickly = {"SIMULATOR_SPEECH_RATE": "20"}
+    async with whole_system(tmp_path_factory.mktemp("everyday"), **quickly) as world:
+        yield world
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.browser import awaited_browser
 from tests.linked import CHOICES, TEXT, ask
-from tests.world import Asked, World, eventually, whole_system
+from tests.world import Asked, World, eventually
 
 PATIENCE = 20_000
 WHATSAPP = {"channel": "whatsapp", "wait": 300, "providers": ["vonage"]}
@@ -19,9 +19,8 @@ CONTENT = {"text": TEXT, "choices": CHOICES, "on_other": "hand_over"}
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with whole_system(tmp_path_factory.mktemp("world")) as world:
-        yield world
+def world(everyday: World) -> World:
+    return everyday
 
 
 @pytest.fixture(scope="module")

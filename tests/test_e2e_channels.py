@@ -1,12 +1,11 @@
 """Real processes, real SDKs, real HTTP: every channel answered once, and every way to move on."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from failover.attempts import Result
-from tests.world import Addresses, World, eventually, whole_system
+from tests.world import Addresses, World, eventually
 
 WHATSAPP = {"channel": "whatsapp", "wait": 20, "providers": ["vonage"]}
 SMS = {"channel": "sms", "wait": 20, "providers": ["twilio"]}
@@ -15,10 +14,8 @@ VOICE = {"channel": "voice", "wait": 30}
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    quickly = {"SIMULATOR_SPEECH_RATE": "20"}
-    async with whole_system(tmp_path_factory.mktemp("world"), **quickly) as world:
-        yield world
+def world(everyday: World) -> World:
+    return everyday
 
 
 by_both = pytest.mark.parametrize("provider", ["twilio", "vonage"])

@@ -1,12 +1,11 @@
 """One message in three shapes, by real processes and SDKs: a template, a text, a page of HTML."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from tests.world import Addresses, Asked, World, eventually, whole_system
+from tests.world import Addresses, Asked, World, eventually
 
 CONTENT = {
     "text": "Hi {{ recipient.name }}, order {{ context.order }}: home at 9?",
@@ -31,9 +30,8 @@ STEPS = [
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with whole_system(tmp_path_factory.mktemp("world")) as world:
-        yield world
+def world(everyday: World) -> World:
+    return everyday
 
 
 async def test_a_message_takes_the_shape_of_each_channel_in_the_persons_language(

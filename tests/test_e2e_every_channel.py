@@ -1,11 +1,10 @@
 """MMS, Viber, RCS and Messenger, by each provider that has them: sent, shown, read and answered."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.world import Addresses, World, eventually, whole_system
+from tests.world import Addresses, World, eventually
 
 OFFERS = [
     ("mms", "twilio"),
@@ -29,9 +28,8 @@ each_with_receipts = pytest.mark.parametrize(("channel", "provider"), RECEIPTS)
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with whole_system(tmp_path_factory.mktemp("world")) as world:
-        yield world
+def world(everyday: World) -> World:
+    return everyday
 
 
 def step(channel: str, provider: str, **more: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Links in the hands of machines: scanners, mail clients, and a look-up by text."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -10,13 +9,12 @@ from tests.linked import CONTENT, EMAIL, ask, link
 from tests.unknown import DROPPED
 from tests.unknown import SMS as LOST_SMS
 from tests.unknown import ask as ask_in_vain
-from tests.world import World, whole_system
+from tests.world import World
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with whole_system(tmp_path_factory.mktemp("world")) as world:
-        yield world
+def world(everyday: World) -> World:
+    return everyday
 
 
 async def test_a_scanner_that_follows_every_link_answers_nothing(world: World) -> None:

@@ -8,16 +8,15 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from failover.attempts import Result
 from tests.browser import awaited_browser
 from tests.linked import CONTENT, EMAIL, SMS, ask, link
-from tests.world import World, whole_system
+from tests.world import World
 
 PHONE, DESK = ViewportSize(width=375, height=667), ViewportSize(width=1280, height=800)
 PATIENCE = 20_000
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with whole_system(tmp_path_factory.mktemp("world")) as world:
-        yield world
+def world(everyday: World) -> World:
+    return everyday
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,20 @@
 """Push through the whole system: sent, opened on a device, and answered there."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.push import TOKEN
-from tests.world import Addresses, Asked, World, eventually, whole_system
+from tests.world import Addresses, Asked, World, eventually
 
 PUSH = {"channel": "push", "wait": 60}
 SMS = {"channel": "sms", "wait": 60}
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    folder: Path = tmp_path_factory.mktemp("push")
-    async with whole_system(folder) as system:
-        yield system
+def world(everyday: World) -> World:
+    return everyday
 
 
 class Person(Addresses):

@@ -15,7 +15,7 @@ from failover.names import inbound_id
 from starter.ports import Ports
 from starter.stack import ROOT, Stack
 from tests.unknown import DROPPED
-from tests.world import UNBROKEN, Addresses, Asked, World, eventually, running, whole_system
+from tests.world import UNBROKEN, Addresses, Asked, World, eventually, running
 
 WAIT = 120
 SMS = {"channel": "sms", "wait": WAIT, "providers": ["twilio"]}
@@ -26,9 +26,8 @@ VOICE = {"channel": "voice", "wait": WAIT}
 
 
 @pytest.fixture(scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with whole_system(tmp_path_factory.mktemp("world")) as world:
-        yield world
+def world(everyday: World) -> World:
+    return everyday
 
 
 @pytest.fixture(scope="module")
