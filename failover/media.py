@@ -8,8 +8,9 @@ from pydantic import Field, HttpUrl, field_validator
 
 from failover.fields import Asked, Line, printable
 
-#: Not what RFC 3986 keeps out of a URL: readers differ on it, up to which host it leads to.
-_HTTPS = r"^https://[!#-;=?-\[\]_a-z~]+$"
+#: A backslash is a slash to some readers and not to others: they differ on the host it leads to.
+#: Braces and quotes may be of a template.
+_HTTPS = r"^https://[!-\[\]-~]+$"
 
 
 class MediaKind(StrEnum):
@@ -32,7 +33,7 @@ class Media(Asked):
     @classmethod
     def _leads_to_a_host(cls, url: str) -> str:
         if not re.fullmatch(_HTTPS, url):
-            raise ValueError("should be an https URL, with other characters written as %XX")
+            raise ValueError("should be an https URL without spaces or backslashes, what is not ASCII as %XX")
         try:
             parts = HttpUrl(url)
             fits = bool(parts.host) and parts.username is None and parts.port != 0

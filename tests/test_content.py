@@ -116,17 +116,7 @@ def test_another_person_is_spoken_to_in_the_language_of_that_person() -> None:
                 {"media": [{"url": f"https://a.example{odd}", "kind": "image"}]},
                 "content.media.0.url",
             )
-            for odd in (
-                r"\@b.example/c",
-                "/<b>",
-                '/"b',
-                "/{b}",
-                "/b|c",
-                "/b^",
-                "/b`",
-                "/\u00e9",
-                "/\n",
-            )
+            for odd in (r"\@b.example/c", r"/b\c", "/\u00e9", "/\n", "/b c")
         ),
         ({"media": [{"url": "https://a.example", "kind": "smell"}]}, "content.media.0.kind"),
         ({"media": [{"url": "https://a.example", "kind": "file"}] * 11}, "content.media"),

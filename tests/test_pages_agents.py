@@ -12,8 +12,6 @@ from tests.pages_app import AGENT, ANSWER, Site
 from tests.plans import message
 from webhooks.pages.cases import Case
 
-#: The page reads the clock: a claim of long ago has lapsed.
-JUST_NOW = datetime.now(UTC)
 TEAM = {"addresses": {"email": "team@clinic.example", "agent": "team@clinic.example"}}
 STEPS = [
     {"channel": "whatsapp", "wait": "PT30M"},
@@ -37,8 +35,9 @@ def case(
     *acts: tuple[str, AgentSays],
     ended: bool = False,
     locale: str = "en",
-    at: datetime = JUST_NOW,
+    ago: timedelta = timedelta(),
 ) -> Case:
+    at = datetime.now(UTC) - ago  # the page reads the clock: a claim of long ago has lapsed
     known = Conversation(asked())
     for step in (0, 1):
         known.accepted(known.begin(step, "acme", at).number, "id", at)
@@ -145,7 +144,7 @@ async def test_who_has_it_may_answer() -> None:
 
 
 async def test_a_claim_that_has_lapsed_is_anybodys() -> None:
-    site = Site(case=case(CLAIMED, at=JUST_NOW - timedelta(days=1)))
+    site = Site(case=case(CLAIMED, ago=timedelta(days=1)))
 
     own = await site.get(AGENT, agent="Sam")
 

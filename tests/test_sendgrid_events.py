@@ -255,8 +255,6 @@ def with_headers(**more: str | None) -> Callback:
         pytest.param(with_headers(stamp="1513299569"), id="another timestamp"),
         pytest.param(with_headers(stamp="now"), id="a timestamp that is none"),
         pytest.param(with_headers(stamp="9" * 400), id="a long timestamp"),
-        pytest.param(signed("events", b"[]", EVENT_KEY, age=26 * 3600), id="26 hours old"),
-        pytest.param(signed("events", b"[]", EVENT_KEY, age=-600), id="ten minutes ahead"),
         pytest.param(signed("events", b"[]", INBOUND_KEY), id="the other route's key"),
         pytest.param(sendgrid_events([], key=generate_private_key(SECP256R1())), id="another key"),
     ],
@@ -264,6 +262,12 @@ def with_headers(**more: str | None) -> Callback:
 def test_a_forged_callback_is_refused(callback: Callback) -> None:
     with pytest.raises(CallbackForged, match="SENDGRID_EVENT_PUBLIC_KEY"):
         READER.read(callback)
+
+
+@pytest.mark.parametrize("age", [26 * 3600, -600])
+def test_a_callback_of_another_time_is_refused(age: float) -> None:
+    with pytest.raises(CallbackForged, match="SENDGRID_EVENT_PUBLIC_KEY"):
+        READER.read(signed("events", b"[]", EVENT_KEY, age=age))
 
 
 def test_every_byte_of_the_body_is_signed() -> None:

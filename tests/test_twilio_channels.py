@@ -250,12 +250,6 @@ def test_a_picture_and_up_to_four_choices_on_rcs_are_a_card(edge: Canned) -> Non
         ),
         pytest.param(
             Channel.RCS,
-            {**PICTURE, "url": "https://a.com\\[x/y.jpg"},
-            2,
-            id="an address that is hard to read",
-        ),
-        pytest.param(
-            Channel.RCS,
             {**PICTURE, "url": "https://exa{{1}}.com/door.png"},
             2,
             id="an address whose host would be a variable",
