@@ -33,7 +33,9 @@ class Media(Asked):
     @classmethod
     def _leads_to_a_host(cls, url: str) -> str:
         if not re.fullmatch(_HTTPS, url):
-            raise ValueError("should be an https URL without spaces or backslashes, what is not ASCII as %XX")
+            raise ValueError(
+                "should be an https URL without spaces or backslashes, what is not ASCII as %XX"
+            )
         try:
             parts = HttpUrl(url)
             fits = bool(parts.host) and parts.username is None and parts.port != 0
