@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 HOSTILE := tests/test_hostile_*.py tests/test_webhooks_fuzz.py tests/test_message.py tests/test_provider_contract_any.py tests/test_push_ack.py tests/test_twilio_signature.py tests/test_invariants.py
 
+# The tests start hundreds of Pythons: each would compile all of this anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test fuzz faults bench check format browser env lock clean
 
 help: ## list the commands
@@ -20,7 +23,7 @@ bench: $(READY) ## measure what a message costs, beside a workflow by hand (ARGS
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q
 
 fuzz: $(READY) ## the nightly size of the hostile input tests
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal -q $(HOSTILE) $(ARGS)

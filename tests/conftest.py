@@ -25,12 +25,26 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-#: What waits for real processes and real time; begun first, so that nothing long is left for last.
-_LONG = ("faults", "demo", "benchmarks", "workflow_notify", "e2e", "inbound", "starter", "adding")
+#: Of the tests that have processes of their own, and of those with time skipping, the longest.
+_LONG = ("faults", "demo", "benchmarks", "e2e", "starter", "adding")
+_LONG_SKIPPING = ("workflow_notify", "workflow_failover", "inbound", "workflow_opt_outs")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.path.stem.removeprefix("test_").startswith(_LONG))
+    """What is long begins before what is short; what is shared is begun late, as it costs idle."""
+    used: dict[Path, set[str]] = {}
+    for item in items:
+        used.setdefault(item.path, set()).update(getattr(item, "fixturenames", ()))
+
+    def turn(item: pytest.Item) -> tuple[int, bool]:
+        name = item.path.stem.removeprefix("test_")
+        if "env" in used[item.path]:
+            return 3, not name.startswith(_LONG_SKIPPING)
+        if "everyday" in used[item.path]:
+            return 2, False
+        return (0 if name.startswith(_LONG) else 1), False
+
+    items.sort(key=turn)
 
 
 def temporal_executable() -> str:

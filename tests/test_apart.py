@@ -19,7 +19,7 @@ from tests.plans import message
 from tests.test_filling import DANA, asked
 
 #: Seconds, and what the process of these tests is known by: others take another time.
-MARK = "3"
+MARK = "2"
 ENDLESS = "{% if (1..99999999999) contains 1.5 %}x{% endif %}"
 
 
