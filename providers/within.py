@@ -24,6 +24,8 @@ import urllib3.connection
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 
+from providers.trusted import by_default, preset
+
 _ends: ContextVar[float] = ContextVar("ends", default=float("inf"))
 
 
@@ -123,6 +125,10 @@ class _Http(_Limited, urllib3.connection.HTTPConnection):
 class _Https(_Limited, urllib3.connection.HTTPSConnection):
     """Of urllib3, with TLS."""
 
+    def connect(self) -> None:
+        preset(self)
+        super().connect()
+
 
 class _HttpPool(HTTPConnectionPool):
     ConnectionCls = _Http
@@ -179,4 +185,4 @@ class Tls(urllib.request.HTTPSHandler):
     """For urllib, in a block of `within`."""
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Secure, req)
+        return self.do_open(_Secure, req, context=by_default())
