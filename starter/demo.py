@@ -22,7 +22,6 @@ from starter.ports import Ports
 from starter.sandbox import encryption
 from starter.screen import Screen, complain
 from starter.stack import Stack, StackError
-from starter.undisturbed import undisturbed
 from starter.watching import watch
 
 #: Seconds that each channel has; a person at a handset needs more of them.
@@ -40,7 +39,7 @@ _PARTS = {
 
 def run() -> int:
     """0 when the person answered, 1 otherwise. Nothing is left running, whatever happens."""
-    interrupting.heed_wishes_to_end()
+    interrupting.heed_wishes()
     folder = Path(tempfile.mkdtemp(prefix="failover-demo-"))
     extra = encryption() if os.environ.get("DEMO_ENCRYPTED") else {}
     stack, screen = Stack(folder, extra=extra), Screen(footer=False)
@@ -158,10 +157,8 @@ async def _take_replies(person: Person, screen: Screen) -> None:
 
 def _end(stack: Stack, screen: Screen) -> None:
     """Even an impatient second Ctrl-C leaves nothing running."""
-    with suppress(KeyboardInterrupt, OSError):
+    with suppress(KeyboardInterrupt):  # which has seen to it that there is no other
+        interrupting.ignore_wishes()
+    with suppress(OSError):
         screen.say("\nStopping ...", "dim")
-    ended = False
-    while not ended:
-        with suppress(KeyboardInterrupt), undisturbed():
-            stack.stop()
-            ended = True
+    stack.stop()

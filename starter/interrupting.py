@@ -7,52 +7,63 @@ from typing import NoReturn, TypeVar
 
 Result = TypeVar("Result")
 
-#: What ends a program besides Ctrl-C: `kill`, and a terminal that was closed.
-WISHES = (signal.SIGTERM, signal.SIGHUP)
+#: What ends a program: Ctrl-C, `kill`, and a terminal that was closed.
+WISHES = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def heed_wishes_to_end() -> None:
-    """From here on each of them is a `KeyboardInterrupt`, as Ctrl-C is."""
+def heed_wishes() -> None:
+    """From here on the first of them is a `KeyboardInterrupt`; those after it are not heeded."""
     for wish in WISHES:
         signal.signal(wish, _interrupt)
 
 
+def ignore_wishes() -> None:
+    """For what has to be done before the end, and is being done."""
+    for wish in WISHES:
+        signal.signal(wish, signal.SIG_IGN)
+
+
 def run(work: Coroutine[object, object, Result]) -> Result:
-    """`asyncio.run`, cancelled by a wish to end, then raising `KeyboardInterrupt`.
+    """`asyncio.run`, cancelled by the first wish to end, then raising `KeyboardInterrupt`.
 
     An exception raised by a signal's handler in the midst of the event loop can take a task's
-    wake-up with it: the task then waits for ever, and whoever cancels it waits with it. So
-    asyncio cancels on Ctrl-C instead (its `Runner._on_sigint`), and this does so on the others.
+    wake-up with it: the task then waits for ever, and whoever cancels it waits with it. asyncio
+    cancels at a first Ctrl-C, but raises at a second, which comes while the work cleans up.
     """
     came: list[int] = []
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[object]]] = []
 
-    async def cancellable() -> Result:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-        def cancel(number: int, _: object) -> None:
-            came.append(number)
-            if task is not None:
+    def cancel(number: int, _: object) -> None:
+        came.append(number)
+        for loop, task in running:
+            if len(came) == 1 and not task.done():
                 task.cancel()
                 loop.call_soon_threadsafe(lambda: None)  # it may be waiting for something else
 
-        for wish in WISHES:
-            signal.signal(wish, cancel)
+    async def cancellable() -> Result:
+        if task := asyncio.current_task():
+            running.append((asyncio.get_running_loop(), task))
+        if came:
+            work.close()
+            raise asyncio.CancelledError
         return await work
 
-    old = {wish: signal.getsignal(wish) for wish in WISHES}
+    old = {wish: signal.signal(wish, cancel) for wish in WISHES}
     try:
-        result = asyncio.run(cancellable())
-    except asyncio.CancelledError:
-        if came:
+        try:
+            result = asyncio.run(cancellable())
+        finally:
+            for wish, handler in old.items():
+                signal.signal(wish, handler)
+    except BaseException:
+        if came:  # whatever the clean-up came to
             raise KeyboardInterrupt from None
         raise
-    finally:
-        for wish, handler in old.items():
-            signal.signal(wish, handler)
     if came:  # in the moment of its end
         raise KeyboardInterrupt
     return result
 
 
 def _interrupt(*_: object) -> NoReturn:
+    ignore_wishes()
     raise KeyboardInterrupt

@@ -8,14 +8,14 @@ from typing import NoReturn
 import typer
 from temporalio.runtime import Runtime, TelemetryConfig
 
-from starter.interrupting import heed_wishes_to_end
+from starter.interrupting import heed_wishes
 
 
 def run_program(app: typer.Typer, name: str) -> NoReturn:
     """Exit code 2 for what cannot be meant, 130 when told to end."""
     # The Temporal client logs every retry while the server is down.
     Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=None)))
-    heed_wishes_to_end()
+    heed_wishes()
     try:
         code = app(prog_name=name, standalone_mode=False)
     except typer.TyperException as error:

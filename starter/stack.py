@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,9 @@ class Stack:
     #: More of `temporal server start-dev`.
     server_flags: tuple[str, ...] = ()
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    #: Held while a part is begun, which may be in another thread than the end of all.
+    _beginning: threading.Lock = field(default_factory=threading.Lock)
+    _over: bool = False
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -84,10 +88,12 @@ class Stack:
             self.start_part(part)
 
     def start_part(self, part: str) -> None:
-        """Start one part and wait until it serves. Raises `StackError`."""
+        """Start one part and wait until it serves. Raises `StackError`, also after `stop`."""
         log = self.log(part)
         seen = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as output, undisturbed():
+        with log.open("ab") as output, undisturbed(), self._beginning:
+            if self._over:
+                raise StackError(f"{part} was not started: everything is being stopped")
             # A session of its own: Ctrl-C is for us, and we end the parts in order.
             self.running[part] = subprocess.Popen(
                 self._command(part),
@@ -107,6 +113,9 @@ class Stack:
         process.wait()
 
     def stop(self) -> None:
+        """For good."""
+        with self._beginning:
+            self._over = True
         more = [part for part in self.running if part not in PARTS]
         for part in (*more, *reversed(PARTS)):
             self.stop_part(part)

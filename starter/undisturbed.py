@@ -15,8 +15,7 @@ def undisturbed() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    wishes = (signal.SIGINT, *WISHES)
-    old = {wish: signal.signal(wish, lambda number, _: came.append(number)) for wish in wishes}
+    old = {wish: signal.signal(wish, lambda number, _: came.append(number)) for wish in WISHES}
     try:
         yield
     finally:

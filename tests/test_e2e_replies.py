@@ -180,12 +180,13 @@ async def test_a_key_in_a_call_whose_message_has_ended_is_late(world: World) -> 
     path = f"/simulator/messages/{call['id']}/keys"
     (await world.http.post(path, json={"digits": "1"})).raise_for_status()
 
+    id = inbound_id("twilio", f"{call['id']}:1")
+
     async def found() -> list[Any]:
-        query = 'WorkflowType = "InboundMessage" AND Channel = "voice" AND MessageStatus = "late"'
+        query = f'WorkflowId = "{id}" AND Channel = "voice" AND MessageStatus = "late"'
         return [run async for run in world.client.list_workflows(query)]
 
-    run = await eventually(found, lambda runs: runs)
-    assert run.id == inbound_id("twilio", f"{call['id']}:1")
+    assert await eventually(found, lambda runs: runs)
 
 
 async def test_a_strangers_message_waits_for_an_operator_who_knows_whose_it_is(

@@ -3,8 +3,12 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
+
+from starter.ports import Ports
+from starter.stack import Stack, StackError
 
 #: A wish to end comes when a task's wake-up has just left the loop's queue and has not run yet.
 AT_THE_WORST = """
@@ -28,7 +32,7 @@ AT_THE_WORST = """
         await sleeping
         await loop.create_future()
 
-    interrupting.heed_wishes_to_end()
+    interrupting.heed_wishes()
     try:
         {run}(wait())
     except KeyboardInterrupt:
@@ -36,11 +40,18 @@ AT_THE_WORST = """
 """
 
 
+def output(script: str) -> str:
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
 def program(run: str, wish: str) -> list[str]:
     return [sys.executable, "-c", textwrap.dedent(AT_THE_WORST).format(run=run, wish=wish)]
 
 
-@pytest.mark.parametrize("wish", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("wish", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_wish_in_the_midst_of_a_wake_up_ends_the_program(wish: str) -> None:
     ended = subprocess.run(
         program("interrupting.run", wish), capture_output=True, text=True, timeout=30
@@ -55,7 +66,7 @@ def test_a_handler_that_raises_would_hang_there() -> None:
         subprocess.run(program("asyncio.run", "SIGTERM"), capture_output=True, timeout=3)
 
 
-@pytest.mark.parametrize("wish", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("wish", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_wish_in_the_moment_of_the_end_is_heeded(wish: str) -> None:
     script = f"""
         import signal
@@ -64,7 +75,7 @@ def test_a_wish_in_the_moment_of_the_end_is_heeded(wish: str) -> None:
         async def done():
             signal.raise_signal(signal.{wish})
 
-        interrupting.heed_wishes_to_end()
+        interrupting.heed_wishes()
         try:
             interrupting.run(done())
         except KeyboardInterrupt:
@@ -75,8 +86,87 @@ def test_a_wish_in_the_moment_of_the_end_is_heeded(wish: str) -> None:
             print("and again")
     """
 
-    ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, timeout=30
-    )
+    assert output(script) == "interrupted\nand again\n"
 
-    assert ended.stdout == "interrupted\nand again\n", ended.stderr
+
+def test_a_second_wish_does_not_cut_the_end_short() -> None:
+    script = """
+        import asyncio, signal
+        from starter import interrupting
+
+        async def cleaned_up():
+            try:
+                signal.raise_signal(signal.SIGINT)
+                await asyncio.sleep(60)
+            finally:
+                for wish in interrupting.WISHES * 2:
+                    signal.raise_signal(wish)
+                    await asyncio.sleep(0)
+                await asyncio.to_thread(print, "nothing is left", flush=True)
+
+        interrupting.heed_wishes()
+        try:
+            interrupting.run(cleaned_up())
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+
+    assert output(script) == "nothing is left\ninterrupted\n"
+
+
+def test_what_the_end_comes_to_does_not_hide_that_it_was_wished() -> None:
+    script = """
+        import asyncio, signal
+        from starter import interrupting
+
+        async def stuck():
+            try:
+                signal.raise_signal(signal.SIGTERM)
+                await asyncio.sleep(60)
+            finally:
+                raise TimeoutError("it would not stop")
+
+        interrupting.heed_wishes()
+        try:
+            interrupting.run(stuck())
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+
+    assert output(script) == "interrupted\n"
+
+
+@pytest.mark.parametrize("wish", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_wish_before_the_work_has_begun_is_heeded(wish: str) -> None:
+    script = f"""
+        import asyncio, signal, sys
+        from starter import interrupting
+
+        def watch(frame, event, _):
+            if event == "call" and frame.f_code is asyncio.events.Handle._run.__code__:
+                sys.setprofile(None)
+                signal.raise_signal(signal.{wish})
+
+        async def never():
+            print("begun")
+            await asyncio.sleep(60)
+
+        interrupting.heed_wishes()
+        sys.setprofile(watch)
+        try:
+            interrupting.run(never())
+        except KeyboardInterrupt:
+            print("interrupted")
+    """
+
+    assert output(script) == "interrupted\n"
+
+
+def test_a_part_is_not_begun_once_all_is_being_stopped(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, Ports.any())
+    stack.stop()
+
+    with pytest.raises(StackError, match="simulator was not started"):
+        stack.start_part("simulator")
+
+    assert stack.running == {}

@@ -150,12 +150,17 @@ def test_a_call_that_nobody_took_failed(
     assert (failed.kind, failed.code, failed.detail) == (kind, code, detail)
 
 
-@pytest.mark.parametrize(
-    "more",
-    [{"AnsweredBy": "unknown"}, {"AnsweredBy": ""}, {"CallStatus": "in-progress"}],
-)
-def test_a_call_of_which_nobody_can_say_who_took_it_is_no_event(more: dict[str, str]) -> None:
-    assert read(STATUS, "call_completed", **more) is None
+@pytest.mark.parametrize("by", [{"AnsweredBy": "unknown"}, {"AnsweredBy": ""}])
+def test_a_call_of_which_nobody_can_say_who_took_it_was_made(by: dict[str, str]) -> None:
+    report = read(STATUS, "call_completed", **by)
+
+    assert (report.status, report.failure) == (DeliveryStatus.SENT, None)
+    assert report.person == address_key(KEY, PERSON)
+    assert report.reply_keys[0] == pair_key(KEY, "voice", PERSON, OURS)
+
+
+def test_a_call_that_goes_on_is_no_event() -> None:
+    assert read(STATUS, "call_completed", CallStatus="in-progress", AnsweredBy="human") is None
 
 
 DETECTED = {"CallSid": "CA1", "AccountSid": "AC1", "MachineDetectionDuration": "2400"}

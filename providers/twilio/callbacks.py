@@ -100,11 +100,17 @@ class TwilioCallbacks:
         if not said:
             raise CallbackMalformed("CallStatus or AnsweredBy is missing")
         reference, why = _reference(query), not_heard(fields, said)
-        if not (taken := heard(fields, said)) and why is None:
+        if why is not None:
+            status = DeliveryStatus.FAILED
+        elif heard(fields, said):
+            status = DeliveryStatus.DELIVERED
+        elif said == "completed":
+            status = DeliveryStatus.SENT  # whoever took it: the call was made
+        else:
             return None
         return DeliveryReport(
             reference=reference,
-            status=DeliveryStatus.DELIVERED if taken else DeliveryStatus.FAILED,
+            status=status,
             event_id=f"{sid}:{said}",
             failure=why,
             provider_id=sid,
