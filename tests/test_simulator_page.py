@@ -163,6 +163,23 @@ def test_a_mail_without_html_is_its_text(page: Page, world: World) -> None:
     expect(page.locator("#bubbles iframe")).to_have_count(0)
 
 
+def test_a_press_is_a_click_also_where_something_comes_in_before_the_release(
+    page: Page, world: World
+) -> None:
+    mail(world, "<p>the first</p>")
+    row = page.get_by_role("list", name="Conversations").get_by_role("button", name="Email")
+    expect(row).to_contain_text("1 new")
+    page.keyboard.press("Tab")  # the press takes the focus from somewhere
+    row.hover()
+
+    page.mouse.down()
+    mail(world, "<p>the second</p>")
+    page.wait_for_timeout(500)  # nothing shows that it has come in
+    page.mouse.up()
+
+    expect(page.locator("#bubbles iframe")).to_have_count(2)
+
+
 def test_a_long_mail_is_as_high_as_it_needs(page: Page, world: World) -> None:
     mail(world, "<p>line</p>" * 12 + "<p>the end</p>")
     open_thread(page, "Email")

@@ -11,15 +11,32 @@ import { leaveThread, showThread, wireThread } from "./thread.js";
 import { providerName } from "./words.js";
 
 let due = false;
+// A press on what is drawn anew before the release would be no click.
+let pressed = false;
 
 function changed() {
-  if (due) return;
+  if (due || pressed) return;
   due = true;
   // A page in the background gets no frames; it is drawn when it is looked at again.
   requestAnimationFrame(() => {
     due = false;
-    draw();
+    if (!pressed) draw();
   });
+}
+
+function released() {
+  if (!pressed) return;
+  pressed = false;
+  changed();
+}
+
+function watchPresses() {
+  const heard = { capture: true };
+  addEventListener("pointerdown", () => { pressed = true; }, heard);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, released, heard);
+  addEventListener("blur", released); // the window's own: what had the focus loses it in a press
+  // Released where nobody told of it: outside of the window.
+  addEventListener("pointermove", (event) => event.buttons || released(), heard);
 }
 
 function draw() {
@@ -68,6 +85,7 @@ function toggleStory() {
   if (story) for (const id of ["story", "heard"]) byId(id).scrollTop = byId(id).scrollHeight;
 }
 
+watchPresses();
 wireThread();
 wireCall();
 wireTabs();
