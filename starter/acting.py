@@ -18,7 +18,7 @@ from starter.screen import Screen
 from starter.temporal import describe
 from starter.timeline import OPERATOR, label, one_line
 
-_CANCEL_PATIENCE = 3.0
+_CANCEL_PATIENCE = 5.0
 
 
 async def respond(

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from contextlib import suppress
@@ -70,7 +69,7 @@ def _demonstrate(stack: Stack, screen: Screen) -> int:
     if not automatic:
         with suppress(KeyboardInterrupt):
             screen.say("\nEverything is still up, so that you can look around. Ctrl-C ends it.")
-            signal.pause()
+            interrupting.run(asyncio.Event().wait())
     return code
 
 

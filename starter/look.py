@@ -35,7 +35,7 @@ ENDINGS = {
     WorkflowExecutionStatus.TIMED_OUT: "timed_out",
 }
 WELL = frozenset({Outcome.RESPONDED, Outcome.REACHED})
-_QUERY_PATIENCE = timedelta(seconds=3)
+_QUERY_PATIENCE = timedelta(seconds=5)
 _PAGE = 1000
 
 

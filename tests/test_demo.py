@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 COMMAND = [sys.executable, "-m", "starter", "demo"]
-PATIENCE = 60
+#: Only so that none hangs for ever: it is longer than the demo's own.
+PATIENCE = 180
 
 
 class Mark:

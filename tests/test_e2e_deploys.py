@@ -117,7 +117,7 @@ async def test_at_a_sigterm_a_send_ends_and_another_worker_takes_the_next_step(
     async with whole_system(tmp_path) as world:
         await asyncio.to_thread(world.stack.start_part, "worker-2")
         person = Addresses()
-        await world.script(to=person.phone, channel="sms", do="hang_after_accept", seconds=3)
+        await world.script(to=person.phone, channel="sms", do="hang_after_accept", seconds=8)
         asked = await world.ask({**SMS, "wait": 6}, EMAIL, of=person)
         await asked.reached("sms")
         leaving = await sender(asked)

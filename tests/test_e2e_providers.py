@@ -16,7 +16,6 @@ from tests.world import Addresses, World, eventually, whole_system
 SMS = {"channel": "sms", "wait": 60}
 WHATSAPP = {"channel": "whatsapp", "wait": 60}
 EMAIL = {"channel": "email", "wait": 60}
-METRICS = f"127.0.0.1:{Ports.any().codec}"
 #: Twilio's breakers open soon and stay open for the tests' time; Vonage's close again at once.
 BREAKERS = {
     "TWILIO_BREAKER_SENDS": "3",
@@ -29,7 +28,8 @@ BREAKERS = {
 @pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    async with whole_system(folder, METRICS_ADDRESS=METRICS, **BREAKERS) as world:
+    metrics = f"127.0.0.1:{Ports.any().codec}"
+    async with whole_system(folder, METRICS_ADDRESS=metrics, **BREAKERS) as world:
         yield world
 
 
@@ -72,9 +72,10 @@ async def until(world: World, key: str, state: str) -> None:
     )
 
 
-async def metric(name: str, **labels: str) -> float:
+async def metric(world: World, name: str, **labels: str) -> float:
+    address = world.stack.environment["METRICS_ADDRESS"]
     async with httpx.AsyncClient() as http:
-        told = (await http.get(f"http://{METRICS}/metrics")).text
+        told = (await http.get(f"http://{address}/metrics")).text
     wanted = [f'{label}="{value}"' for label, value in labels.items()]
     lines = [line for line in told.splitlines() if line.startswith(f"{name}{{")]
     return sum(float(line.split()[-1]) for line in lines if all(w in line for w in wanted))
@@ -98,8 +99,8 @@ async def test_an_account_error_spares_the_messages_after_it_and_is_seen(world: 
     assert later[1].startswith("sms by vonage")
     # Who is known to be of no use is not even asked.
     assert [one.split(":")[0] for one in unnamed] == ["sms by vonage"]
-    assert await metric("failover_passed_over", provider="twilio", channel="sms") == 1
-    assert await metric("failover_passed_over", provider="twilio", channel="voice") == 0
+    assert await metric(world, "failover_passed_over", provider="twilio", channel="sms") == 1
+    assert await metric(world, "failover_passed_over", provider="twilio", channel="voice") == 0
 
 
 async def test_a_burst_without_a_clear_answer_opens_the_breaker(world: World) -> None:
@@ -138,11 +139,11 @@ async def test_a_drained_provider_gets_no_new_sends_until_it_is_resumed(world: W
     _, shown, _ = await starter(world, "providers")
 
     async def drained() -> bool:
-        return await metric("failover_passed_over", provider="sendgrid") == 1
+        return await metric(world, "failover_passed_over", provider="sendgrid") == 1
 
     await eventually(drained, lambda now: [now] if now else [])
     taken = await sent(world, EMAIL, {**SMS, "providers": ["vonage"]})
-    mails = await metric("failover_sends", provider="sendgrid", outcome="accepted")
+    mails = await metric(world, "failover_sends", provider="sendgrid", outcome="accepted")
     resumed = await starter(world, "resume", "sendgrid", "email")
     await eventually(drained, lambda now: [] if now else [True])
 

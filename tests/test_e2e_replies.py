@@ -139,14 +139,14 @@ async def test_a_reply_comes_before_it_is_known_that_anything_was_sent(
     person, [provider] = Addresses(), step["providers"]
     script = {"do": DROPPED.taken, "then": "silent", "times": 1}
     await world.script(to=person.phone, channel=step["channel"], provider=provider, **script)
-    asked = await world.ask(step, of=person, evidence_within=3)
+    asked = await world.ask(step, of=person, evidence_within=10)
     item = await asked.reached(step["channel"])
 
     id = await write(world, item, "yes")
     again = kept(world, id, provider)
 
     assert (await again.describe()).close_time is None
-    assert await answers(asked) == ["yes"]
+    assert await answers(asked, 60) == ["yes"]
     assert (await again.result())["outcome"] == "delivered"
     assert await asked.copies() == [f"{step['channel']} by {provider}"]
 

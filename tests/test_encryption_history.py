@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 from failover.events import Failure, FailureClass
 from failover.message import Message, parse_message
 from providers.base import Accepted, Outbound, ProviderUnavailable, Refused, SendUnknown
-from tests.conftest import temporal_executable, time_skipping
+from tests.conftest import STARTUP, temporal_executable, time_skipping
 from tests.fake_senders import FakeProvider, broken
 from tests.plans import plan
 from tests.running import Handle, Queue, last_is, serving, until
@@ -176,6 +176,7 @@ async def test_what_is_kept_names_nobody_and_says_nothing(keys: Keys, tmp_path: 
     """Without keys all of it is found, so the looking works."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_executable(),
+        dev_server_startup_timeout=STARTUP,
         dev_server_extra_args=time_skipping(),
         dev_server_database_filename=str(tmp_path / "temporal.db"),
         data_converter=data_converter(keys),

@@ -9,7 +9,7 @@ from activities.notification import NOTIFY_QUEUE
 from activities.notify import Notifications
 from failover.names import BACK_OFFICE
 from failover.notify import Targets
-from tests.conftest import temporal_executable, time_skipping
+from tests.conftest import STARTUP, temporal_executable, time_skipping
 from tests.fake_senders import FakeProvider
 from tests.receiver import SECRET, answer, receiving
 from tests.running import last_is, serving, until
@@ -27,6 +27,7 @@ async def test_an_event_is_kept_without_texts_and_urls(keys: Keys) -> None:
     """Without keys all of it is found, so the looking works; the services gets it in the clear."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         dev_server_existing_path=temporal_executable(),
+        dev_server_startup_timeout=STARTUP,
         dev_server_extra_args=time_skipping(),
         data_converter=data_converter(keys),
     ) as env:

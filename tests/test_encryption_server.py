@@ -151,7 +151,7 @@ def process(folder: Path, **environment: str) -> subprocess.CompletedProcess[str
         env={**ours, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
     )
 
 

@@ -47,11 +47,11 @@ async def test_a_worker_without_the_key_fails_no_message(
     mine, theirs = with_keys(env.client, NEW), with_keys(env.client, *wrong)
     name, acme = f"keys-{os.urandom(4).hex()}", FakeProvider()
     with env.with_time_skipping_disabled():
-        asked, soon = message(until="accepted"), timedelta(seconds=1)
+        asked, soon = message(until="accepted"), timedelta(seconds=5)
         handle = await queue_of(mine, name).start(asked, task_timeout=soon)
 
     async with queue_of(theirs, name).workflow_worker():
-        why = await failure_of_the_task(handle)
+        why = await asyncio.wait_for(failure_of_the_task(handle), 60)
         described = await handle.describe()
     right = queue_of(mine, name)
     async with right.workflow_worker(), right.send_worker("acme", acme):

@@ -124,10 +124,10 @@ async def test_large_bodies_at_once_take_no_more_memory_than_there_is_room_for(
     running: Running,
 ) -> None:
     before = peak(running)
-    limits = httpx.Limits(max_connections=40)
+    limits = httpx.Limits(max_connections=10)
     url = f"http://127.0.0.1:{running.port}"
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=240) as http:
-        statuses = await asyncio.gather(*(large(http) for _ in range(40)))
+        statuses = await asyncio.gather(*(large(http) for _ in range(10)))
         alone = await large(http)
 
     assert set(statuses) == {403, 503}

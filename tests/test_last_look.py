@@ -55,10 +55,11 @@ async def test_a_send_that_stepped_back_for_other_news_goes_out_once(
 async def test_a_queued_send_steps_back_when_the_deadline_passed_while_no_worker_ran(
     env: WorkflowEnvironment,
 ) -> None:
-    acme, soon = FakeProvider(), datetime.now(UTC) + timedelta(seconds=3)
+    acme = FakeProvider()
 
     async with serving(env.client, workflows=False, unserved=("acme",)) as queue:
         async with queue.workflow_worker():
+            soon = datetime.now(UTC) + timedelta(seconds=6)
             with env.with_time_skipping_disabled():
                 handle = await queue.start(message(deadline=soon.isoformat()))
             await until(handle, last_is("sending"))

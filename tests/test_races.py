@@ -22,7 +22,9 @@ from tests.world import eventually
 FIRED = EventType.EVENT_TYPE_TIMER_FIRED
 SIGNALED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
 TAKEN = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
-SOON = [{"channel": "whatsapp", "wait": 2}, {"channel": "sms", "wait": "PT20M"}]
+#: Long enough to see that it was accepted and to end the worker first, on a slow machine.
+WAIT = timedelta(seconds=6)
+SOON = [{"channel": "whatsapp", "wait": WAIT.total_seconds()}, {"channel": "sms", "wait": "PT20M"}]
 LATER = [{"channel": "whatsapp", "wait": "PT20M"}, {"channel": "sms", "wait": "PT20M"}]
 
 Act = Callable[[Handle], Awaitable[object]]
@@ -200,7 +202,7 @@ async def test_replies_at_the_very_time_of_the_timer_are_all_heeded(
         handle = await queue.start(message(steps=SOON))
         result = await until(handle, last_is("accepted"))
         assert result.attempts[0].accepted_at
-        due = result.attempts[0].accepted_at + timedelta(seconds=2, milliseconds=10 * number - 100)
+        due = result.attempts[0].accepted_at + WAIT + timedelta(milliseconds=10 * number - 100)
         await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
         await replies(handle)
         return handle
@@ -283,9 +285,9 @@ async def test_a_deadline_during_a_send_lets_it_end_and_sends_nothing_more(
 ) -> None:
     acme, answered = FakeProvider(), threading.Event()
     acme.then("whatsapp", acme.accept_after(answered))
-    soon = datetime.now(UTC) + timedelta(seconds=4)
 
     async with serving(env.client, acme=acme) as queue:
+        soon = datetime.now(UTC) + WAIT
         handle = await started(queue, env, steps=LATER, deadline=soon.isoformat())
         await until(handle, lambda _: len(acme.sent) == 1)
         await happened(handle, FIRED)

@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.health import Health
 from failover.channels import Channel
-from tests.conftest import temporal_executable
+from tests.conftest import STARTUP, temporal_executable
 from tests.world import eventually
 from workers.registration import register_search_attributes
 from workers.standing import Keeper, standing_worker
@@ -37,6 +37,7 @@ async def client() -> AsyncIterator[Client]:
     """A server of its own: there is one such workflow in a namespace."""
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=temporal_executable(),
+        dev_server_startup_timeout=STARTUP,
         dev_server_extra_args=["--log-level", "error"],
         data_converter=pydantic_data_converter,
     ) as env:

@@ -75,6 +75,7 @@ async def test_a_choice_that_was_not_offered_is_refused(world: World, id: str) -
 async def test_skip_goes_to_the_next_step(world: World, id: str) -> None:
     await world.sent(id, addresses=[("sms", "+14155550100"), ("email", "d@example.com")])
 
+    await world.until("show", id, shows="accepted")
     skipped = await world.starter("skip", id)
     shown = await world.until("show", id, "--json", shows="email")
 

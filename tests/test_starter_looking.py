@@ -118,8 +118,8 @@ async def test_ctrl_c_leaves_quietly(world: World, id: str) -> None:
     watching = await world.begin(("watch", id))
     assert watching.stdout
 
-    while b"accepted" not in await watching.stdout.readline():
-        pass
+    while b"accepted" not in (line := await watching.stdout.readline()):
+        assert line, "it ended by itself"
     watching.send_signal(signal.SIGINT)
     _, err = await watching.communicate()
 

@@ -214,7 +214,7 @@ def test_a_message_goes_as_lines_of_text_when_no_template_can_be_had(
     twilio: Canned, answer: Answer, caplog: pytest.LogCaptureFixture
 ) -> None:
     twilio.answers[MADE] = answer
-    whatsapp = sender(twilio.url, timeout=0.3 if answer.hang else 10)
+    whatsapp = sender(twilio.url, timeout=2 if answer.hang else 10)
     first, second = whatsapp.send(outbound()), whatsapp.send(outbound())
 
     assert isinstance(first, Accepted)

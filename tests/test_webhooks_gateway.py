@@ -344,7 +344,7 @@ async def test_a_reply_whose_message_could_not_be_looked_up_is_kept(error: Excep
 
 async def test_a_reply_whose_message_takes_too_long_to_look_up_is_kept() -> None:
     client = FakeClient()
-    hurried = TemporalGateway(cast(Client, client), event_timeout=2)
+    hurried = TemporalGateway(cast(Client, client), event_timeout=10)
     await hurried.deliver([reply("slow")])
 
     assert [id for id, _ in client.started] == ["inbound-twilio-SM3"]

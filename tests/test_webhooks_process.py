@@ -61,7 +61,7 @@ def test_what_is_missing_is_said_in_one_line(
     tmp_path: Path, environment: dict[str, str], said: str
 ) -> None:
     process = started(tmp_path, **environment)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
 
     assert (process.returncode, errors) == (2, said)
 
@@ -76,7 +76,7 @@ class Running:
         url = f"http://127.0.0.1:{self.port}{path}"
         request = urllib.request.Request(url, data=data, headers=headers)
         try:
-            with closing(urllib.request.urlopen(request, timeout=30)) as answer:
+            with closing(urllib.request.urlopen(request, timeout=120)) as answer:
                 status: int = answer.status
                 return status
         except urllib.error.HTTPError as error:
@@ -85,7 +85,7 @@ class Running:
 
     def stop(self) -> tuple[int, str]:
         self.process.terminate()
-        _, errors = self.process.communicate(timeout=30)
+        _, errors = self.process.communicate(timeout=120)
         return self.process.returncode, errors
 
     def listening(self) -> bool:

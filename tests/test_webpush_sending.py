@@ -211,7 +211,7 @@ def test_a_service_that_hangs_is_given_up(service: Canned) -> None:
     service.answer = Answer(201, "", hang=30)
 
     with pytest.raises(SendUnknown):
-        sender(service, timeout=0.3).send(outbound("webpush", browser(service).address))
+        sender(service, timeout=2).send(outbound("webpush", browser(service).address))
     assert len(service.all_requests()) == 1
 
 

@@ -1,18 +1,20 @@
 """A message's templates in the workflow: rendered once, before the first send, and never again."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
-from activities.offers import OFFERS, Offered, Wanted
+from activities.offers import Offers
+from activities.planned import Installed
+from activities.rendering import Rendered
 from failover.conversation import SHORT, Conversation
 from failover.events import FailureClass, Response
 from failover.message import Message
@@ -117,14 +119,17 @@ async def test_a_message_that_nobody_can_look_at_fails_instead_of_starting_over_
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workflows.message.LOOK_TIMEOUT", timedelta(seconds=1))
-    monkeypatch.setattr("workflows.message.LOOKED_AT_WITHIN", timedelta(seconds=3))
+    # Over between the third look and the fourth.
+    monkeypatch.setattr("activities.offers.LOOKED_AT_WITHIN", timedelta(seconds=8))
     looks = []
 
-    @activity.defn(name=OFFERS)
-    async def never(wanted: Wanted) -> Offered:
-        looks.append(wanted)
-        await asyncio.sleep(60)
-        raise AssertionError
+    class Never(Offers):
+        async def _looked_at(
+            self, message: Message | None
+        ) -> tuple[Sequence[Rendered], Sequence[str]]:
+            looks.append(message)
+            await asyncio.sleep(60)
+            raise AssertionError
 
     given = asked("Hi {{ recipient.name }}")
     queue = f"test-{given.id}"
@@ -133,7 +138,7 @@ async def test_a_message_that_nobody_can_look_at_fails_instead_of_starting_over_
         task_queue=queue,
         workflows=[MessageWorkflow],
         workflow_runner=RUNNER,
-        activities=[never],
+        activities=[Never(Installed({"sms": ["acme"]})).offers],
     )
     async with worker:
         options = start_options(given) | {"task_queue": queue}

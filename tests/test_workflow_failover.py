@@ -183,7 +183,7 @@ async def test_cancel_while_waiting_sends_nothing_more(env: WorkflowEnvironment)
 
 async def test_the_deadline_ends_a_send_that_no_worker_takes(env: WorkflowEnvironment) -> None:
     async with serving(env.client, unserved=("late",)) as queue:
-        clock = datetime.now(UTC) + timedelta(seconds=3)
+        clock = datetime.now(UTC) + timedelta(seconds=6)
         handle = await queue.start(message(deadline=clock.isoformat()))
         result = await handle.result()
 

@@ -421,7 +421,7 @@ async def test_who_says_stop_for_ever_is_heard_for_ever(
     client: Client, env: WorkflowEnvironment
 ) -> None:
     queue = Queue(client, f"often-{uuid4().hex[:8]}", ["acme"], ("sms",))
-    person, turn = queue.opt_outs.key(PHONE), asyncio.Semaphore(50)
+    person, turn = queue.opt_outs.key(PHONE), asyncio.Semaphore(10)
     said = Said(channel="sms", provider="twilio")
 
     async def say() -> None:

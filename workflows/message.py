@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, is_cancelled_exception
-from temporalio.exceptions import TimeoutError as ActivityTimeout
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.offers import OFFERS, Offered
+    from activities.offers import NEVER_LOOKED_AT, OFFERS, Offered
     from failover.attempts import Result, State
     from failover.conversation import SERVICE, Conversation
     from failover.message import InvalidMessage
@@ -24,7 +23,6 @@ with workflow.unsafe.imports_passed_through():
         check_offers,
         check_plan,
         check_zones,
-        never_looked_at,
         read_message,
         refusal,
         say_as_rendered,
@@ -47,11 +45,9 @@ with workflow.unsafe.imports_passed_through():
 
 #: Who is asked first is seen to anew after that long.
 OFFERS_LAST = timedelta(minutes=1)
-#: Long enough for the texts that take the longest, on a machine that has much to do.
+#: Long enough for the texts that take the longest, on a machine that has much to do. It is tried
+#: again for `LOOKED_AT_WITHIN`.
 LOOK_TIMEOUT = timedelta(minutes=1)
-#: Long enough to mend a fault of ours. Temporal takes no type of error as final for the timeout of
-#: a local activity (tried on 1.35), only this: nothing is looked at for ever.
-LOOKED_AT_WITHIN = timedelta(days=1)
 
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
@@ -124,11 +120,11 @@ class MessageWorkflow(Hearing):
                 args=asked(conversation),
                 result_type=Offered,
                 start_to_close_timeout=LOOK_TIMEOUT,
-                schedule_to_close_timeout=None if self._offered_at else LOOKED_AT_WITHIN,
             )
         except ActivityError as error:
-            if isinstance(error.cause, ActivityTimeout):
-                raise never_looked_at() from error
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.type == NEVER_LOOKED_AT:
+                raise cause from None
             raise
         conversation.offers, conversation.zones = offered.channels, offered.zones
         if self._offered_at is None:  # a message ends by the rules it began with
