@@ -39,7 +39,7 @@ def reply(person: str | None, **more: Any) -> Reply:
 
 
 async def deliver(client: Client, event: Reply | DeliveryReport) -> None:
-    await TemporalGateway(client).deliver([event])
+    await TemporalGateway(client, event_timeout=60).deliver([event])
 
 
 async def kept(client: Client, reply: Reply) -> bool:

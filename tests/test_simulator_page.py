@@ -33,7 +33,7 @@ def page(started: tuple[Browser, World], world: World) -> Iterator[Page]:
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE * 1000)
     opened.goto(world.base)
-    expect(opened.get_by_text("live")).to_be_visible()
+    expect(opened.get_by_text("live", exact=True)).to_be_visible()
     yield opened
     context.close()
 
@@ -70,7 +70,7 @@ def test_a_refused_reply_says_so(page: Page, world: World) -> None:
     open_thread(page, "SMS")
 
     page.get_by_label("Reply", exact=True).fill("Yes")
-    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Send", exact=True).click()
 
     expect(page.get_by_text("Refused by the webhook: 403")).to_be_visible()
 
@@ -103,7 +103,7 @@ def test_a_key_is_pressed_in_a_call(page: Page, world: World) -> None:
       <Say>Press 1 for yes.</Say></Gather></Response>"""
     world.call(Twiml=menu)
 
-    page.get_by_role("button", name="Accept").click()
+    page.get_by_role("dialog").get_by_role("button", name="Accept").click()
     expect(page.get_by_text("Press 1 for yes.")).to_be_visible()
     page.get_by_role("group", name="Keypad").get_by_role("button", name="1").click()
 
@@ -112,12 +112,27 @@ def test_a_key_is_pressed_in_a_call(page: Page, world: World) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_a_press_that_came_to_nothing_in_a_call_says_so(page: Page, world: World) -> None:
+    world.call(Twiml='<Response><Gather numDigits="1" timeout="20"/></Response>')
+    dialog = page.get_by_role("dialog")
+    accept = dialog.get_by_role("button", name="Accept")
+    page.route("**/answer", lambda route: route.abort())
+    accept.click()
+    expect(dialog.get_by_role("alert")).to_have_text("The simulator cannot be reached.")
+
+    page.unroute("**/answer")
+    accept.click()
+
+    expect(page.get_by_text("Waiting for a key")).to_be_visible()
+    expect(page.locator("#call-problem")).to_have_text("")
+
+
 def test_a_call_is_taken_and_answered_from_the_keyboard(page: Page, world: World) -> None:
     action = f"{world.hooks.url}/gather"
     world.call(Twiml=f'<Response><Gather finishOnKey="#" action="{action}"/></Response>')
     # The dialog takes the focus when it begins to ring.
     expect(page.get_by_text("Incoming call")).to_be_visible()
-    page.get_by_role("button", name="Accept").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Accept").press("Enter")
     expect(page.get_by_text("Waiting for a key")).to_be_visible()
 
     page.keyboard.type("12#")
@@ -283,7 +298,7 @@ def test_the_page_finds_the_simulator_again_after_a_restart(page: Page, world: W
     chosen = settings(world.hooks.url)
     with running(chosen) as url:
         page.goto(url)
-        expect(page.get_by_text("live")).to_be_visible()
+        expect(page.get_by_text("live", exact=True)).to_be_visible()
     expect(page.get_by_text("reconnecting")).to_be_visible()
     port = int(url.rpartition(":")[2])
 

@@ -30,7 +30,7 @@ def page(chromium: Browser, world: World) -> Iterator[Page]:
     expect.set_options(timeout=PATIENCE * 1000)
     opened = chromium.new_page(viewport={"width": 1280, "height": 860})
     opened.goto(world.base)
-    expect(opened.get_by_text("live")).to_be_visible()
+    expect(opened.get_by_text("live", exact=True)).to_be_visible()
     yield opened
     opened.close()
 

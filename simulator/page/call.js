@@ -24,6 +24,7 @@ export function showCall(call, latest) {
 function draw(call) {
   const screen = byId("call");
   if (screen.hidden) show(screen);
+  if (shown?.id !== call.id) byId("call-problem").textContent = "";
   // The button that was pressed is gone in the next state.
   if (shown?.status !== call.status) screen.focus();
   shown = call;
@@ -63,8 +64,9 @@ export function wireCall() {
   let last = Promise.resolve();
   const act = (path, body) => {
     const url = `messages/${shown?.id}/${path}`;
-    if (shown) last = last.then(() => post(url, body));
+    if (shown) last = last.then(() => post(url, body)).then(tell);
   };
+  const tell = (problem) => { byId("call-problem").textContent = problem ?? ""; };
   byId("accept").onclick = () => act("answer");
   byId("decline").onclick = () => act("decline");
   byId("hangup").onclick = () => act("hangup");
