@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.checking import check
 from activities.planned import Installed
@@ -19,9 +17,6 @@ from failover.message import Message
 from failover.notify import Targets
 
 OFFERS = "offers"
-#: Long enough to mend a fault of ours; nothing is looked at for ever.
-LOOKED_AT_WITHIN = timedelta(days=1)
-NEVER_LOOKED_AT = "NeverLookedAt"
 
 #: Puts the providers of a channel into the order in which to ask them.
 Order = Callable[[str, Sequence[str]], Sequence[str]]
@@ -75,8 +70,6 @@ class Offers:
 
     @activity.defn(name=OFFERS)
     async def offers(self, wanted: Wanted | None = None) -> Offered:
-        if wanted and wanted.message and activity.in_activity():
-            _in_time()
         channels = {
             channel: list(self._order(channel, names)) for channel, names in self._by.offers.items()
         }
@@ -101,18 +94,3 @@ class Offers:
         looking = asyncio.get_running_loop().run_in_executor(threads, check, message, self._by)
         found = await looking
         return found.said, found.faults
-
-
-def _in_time() -> None:
-    """Raises a final `ApplicationError` once a worker has tried for `LOOKED_AT_WITHIN`.
-
-    Temporal ends a local activity when its whole time is over only if that is while it is tried,
-    not between two tries, and takes no type of error as final for a try that took too long (seen
-    with SDK 1.35).
-    """
-    if datetime.now(UTC) > activity.info().scheduled_time + LOOKED_AT_WITHIN:
-        raise ApplicationError(
-            "no worker came to an end of looking at the message; none of it was sent",
-            type=NEVER_LOOKED_AT,
-            non_retryable=True,
-        )

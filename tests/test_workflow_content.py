@@ -1,20 +1,18 @@
 """A message's templates in the workflow: rendered once, before the first send, and never again."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from temporalio import activity
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
-from activities.offers import Offers
-from activities.planned import Installed
-from activities.rendering import Rendered
+from activities.offers import OFFERS, Offered, Wanted
 from failover.conversation import SHORT, Conversation
 from failover.events import FailureClass, Response
 from failover.message import Message
@@ -115,21 +113,21 @@ def test_control_characters_take_the_room_that_they_have_as_json() -> None:
     assert len(conversation.result().model_dump_json()) < 1_000_000
 
 
+@pytest.mark.parametrize("fails", [True, False], ids=["fails", "takes too long"])
 async def test_a_message_that_nobody_can_look_at_fails_instead_of_starting_over_for_ever(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     monkeypatch.setattr("workflows.message.LOOK_TIMEOUT", timedelta(seconds=1))
-    # Over between the third look and the fourth.
-    monkeypatch.setattr("activities.offers.LOOKED_AT_WITHIN", timedelta(seconds=8))
+    monkeypatch.setattr("workflows.message.LOOKS", 3)
     looks = []
 
-    class Never(Offers):
-        async def _looked_at(
-            self, message: Message | None
-        ) -> tuple[Sequence[Rendered], Sequence[str]]:
-            looks.append(message)
-            await asyncio.sleep(60)
-            raise AssertionError
+    @activity.defn(name=OFFERS)
+    async def never(wanted: Wanted) -> Offered:
+        looks.append(wanted)
+        if fails:
+            raise OSError
+        await asyncio.sleep(60)
+        raise AssertionError
 
     given = asked("Hi {{ recipient.name }}")
     queue = f"test-{given.id}"
@@ -138,7 +136,7 @@ async def test_a_message_that_nobody_can_look_at_fails_instead_of_starting_over_
         task_queue=queue,
         workflows=[MessageWorkflow],
         workflow_runner=RUNNER,
-        activities=[Never(Installed({"sms": ["acme"]})).offers],
+        activities=[never],
     )
     async with worker:
         options = start_options(given) | {"task_queue": queue}
@@ -149,7 +147,7 @@ async def test_a_message_that_nobody_can_look_at_fails_instead_of_starting_over_
     assert isinstance(failed.value.cause, ApplicationError)
     assert failed.value.cause.type == "NeverLookedAt"
     assert failed.value.cause.non_retryable
-    assert len(looks) > 1
+    assert len(looks) == 3
 
 
 async def test_what_is_asked_again_is_in_plain_words(env: WorkflowEnvironment) -> None:

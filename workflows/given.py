@@ -138,3 +138,8 @@ def check_notify(conversation: Conversation, targets: Targets) -> None:
 
 def refusal(why: str) -> ApplicationError:
     return ApplicationError(why, type="InvalidMessage", non_retryable=True)
+
+
+def never_looked_at() -> ApplicationError:
+    why = "no worker came to an end of looking at the message; none of it was sent"
+    return ApplicationError(why, type="NeverLookedAt", non_retryable=True)

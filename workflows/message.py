@@ -5,11 +5,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.offers import NEVER_LOOKED_AT, OFFERS, Offered
+    from activities.offers import OFFERS, Offered
     from failover.attempts import Result, State
     from failover.conversation import SERVICE, Conversation
     from failover.message import InvalidMessage
@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         check_offers,
         check_plan,
         check_zones,
+        never_looked_at,
         read_message,
         refusal,
         say_as_rendered,
@@ -45,9 +46,16 @@ with workflow.unsafe.imports_passed_through():
 
 #: Who is asked first is seen to anew after that long.
 OFFERS_LAST = timedelta(minutes=1)
-#: Long enough for the texts that take the longest, on a machine that has much to do. It is tried
-#: again for `LOOKED_AT_WITHIN`.
+#: Long enough for the texts that take the longest, on a machine that has much to do.
 LOOK_TIMEOUT = timedelta(minutes=1)
+#: How often a message is looked at before its first send: nothing is looked at for ever. Between
+#: 14 and 22 hours with the waits in between, which is long enough to mend a fault of ours.
+#:
+#: Of a local activity nothing else holds (seen with SDK 1.35): its schedule-to-close timeout ends
+#: it only during a try, not between two; no type of error is final for a try that took too long;
+#: and its scheduled time begins anew with each wait that is a timer.
+LOOKS = 500
+_LOOK_INTERVAL = timedelta(seconds=100)
 
 
 @workflow.defn(name=MESSAGE_WORKFLOW)
@@ -120,12 +128,15 @@ class MessageWorkflow(Hearing):
                 args=asked(conversation),
                 result_type=Offered,
                 start_to_close_timeout=LOOK_TIMEOUT,
+                retry_policy=RetryPolicy(
+                    maximum_interval=_LOOK_INTERVAL,
+                    maximum_attempts=0 if self._offered_at else LOOKS,
+                ),
             )
-        except ActivityError as error:
-            cause = error.cause
-            if isinstance(cause, ApplicationError) and cause.type == NEVER_LOOKED_AT:
-                raise cause from None
-            raise
+        except FailureError as error:
+            if is_cancelled_exception(error) or _is_final(error):
+                raise
+            raise never_looked_at() from error
         conversation.offers, conversation.zones = offered.channels, offered.zones
         if self._offered_at is None:  # a message ends by the rules it began with
             conversation.rules = offered.rules
@@ -230,3 +241,8 @@ class MessageWorkflow(Hearing):
 def _under_way(known: Conversation) -> str:
     doubt = any(attempt.state == State.UNKNOWN for attempt in known.attempts)
     return IN_DOUBT if doubt and known.rules >= 2 else OPEN
+
+
+def _is_final(error: FailureError) -> bool:
+    """What a local activity raised comes as it is, and not as the cause of an `ActivityError`."""
+    return isinstance(error, ApplicationError) and error.non_retryable
