@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
 Result = TypeVar("Result")
@@ -21,6 +23,23 @@ def ignore_wishes() -> None:
     """For what has to be done before the end, and is being done."""
     for wish in WISHES:
         signal.signal(wish, signal.SIG_IGN)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A wish in the midst of starting a process would leave one that nobody knows of."""
+    came: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    old = {wish: signal.signal(wish, lambda number, _: came.append(number)) for wish in WISHES}
+    try:
+        yield
+    finally:
+        for wish, handler in old.items():
+            signal.signal(wish, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def run(work: Coroutine[object, object, Result]) -> Result:

@@ -13,9 +13,9 @@ from pathlib import Path
 from temporalio.converter import DataConverter
 
 from failover.names import SearchAttribute
+from starter.interrupting import undisturbed
 from starter.ports import HOST, Ports, answers, connects
 from starter.sandbox import aimed_at, clean_environment, credentials
-from starter.undisturbed import undisturbed
 from workflows.encryption import Keys, data_converter
 
 ROOT = Path(__file__).resolve().parent.parent

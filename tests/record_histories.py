@@ -24,11 +24,10 @@ from failover.events import FailureClass, Reply
 from failover.names import INBOUND_WORKFLOW, inbound_id, message_id, opt_out_id
 from providers.base import Accepted, SendUnknown
 from tests import tales_of_answers
-from tests.conftest import STARTUP, temporal_executable, time_skipping
+from tests.conftest import time_skipping
 from tests.fake_senders import FakeProvider, broken, refuse, unavailable
 from tests.plans import PHONE, message
 from tests.running import Handle, Queue, last_is, serving, until
-from workers.registration import register_search_attributes
 
 FOLDER = Path(__file__).parent / "histories"
 #: Not of a message: it runs for years, on the code of the day.
@@ -263,13 +262,7 @@ def without_stack_traces(part: Any) -> Any:
 
 async def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_executable(),
-        dev_server_startup_timeout=STARTUP,
-        dev_server_extra_args=time_skipping(),
-        data_converter=pydantic_data_converter,
-    ) as env:
-        await register_search_attributes(env.client)
+    async with time_skipping(data_converter=pydantic_data_converter) as env:
         for tale in TALES:
             if not path_of(tale).exists():
                 await record(env, tale)

@@ -11,17 +11,15 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from failover.events import Failure, FailureClass
 from failover.message import Message, parse_message
 from providers.base import Accepted, Outbound, ProviderUnavailable, Refused, SendUnknown
-from tests.conftest import STARTUP, temporal_executable, time_skipping
+from tests.conftest import time_skipping
 from tests.fake_senders import FakeProvider, broken
 from tests.plans import plan
 from tests.running import Handle, Queue, last_is, serving, until
-from workers.registration import register_search_attributes
 from workflows.encryption import Keys, data_converter
 
 #: Everything about a person; the masks, too.
@@ -174,14 +172,10 @@ def keys(request: pytest.FixtureRequest) -> Keys:
 
 async def test_what_is_kept_names_nobody_and_says_nothing(keys: Keys, tmp_path: Path) -> None:
     """Without keys all of it is found, so the looking works."""
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_executable(),
-        dev_server_startup_timeout=STARTUP,
-        dev_server_extra_args=time_skipping(),
+    async with time_skipping(
         dev_server_database_filename=str(tmp_path / "temporal.db"),
         data_converter=data_converter(keys),
     ) as env:
-        await register_search_attributes(env.client)
         acme = FakeProvider()
         for channel in ("whatsapp", "sms", "email"):
             acme.then(channel, accept)

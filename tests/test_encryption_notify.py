@@ -2,19 +2,17 @@
 
 from standardwebhooks import Webhook
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.notification import NOTIFY_QUEUE
 from activities.notify import Notifications
 from failover.names import BACK_OFFICE
 from failover.notify import Targets
-from tests.conftest import STARTUP, temporal_executable, time_skipping
+from tests.conftest import time_skipping
 from tests.fake_senders import FakeProvider
 from tests.receiver import SECRET, answer, receiving
 from tests.running import last_is, serving, until
 from tests.test_encryption_history import accept, asked, keys, seen, stored
-from workers.registration import register_search_attributes
 from workflows.encryption import Keys, data_converter
 from workflows.notification import NotificationWorkflow
 
@@ -25,13 +23,7 @@ SECRETS = ("reply-words", "context-words", "token-words", "+1415•••0123", 
 
 async def test_an_event_is_kept_without_texts_and_urls(keys: Keys) -> None:
     """Without keys all of it is found, so the looking works; the services gets it in the clear."""
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=temporal_executable(),
-        dev_server_startup_timeout=STARTUP,
-        dev_server_extra_args=time_skipping(),
-        data_converter=data_converter(keys),
-    ) as env:
-        await register_search_attributes(env.client)
+    async with time_skipping(data_converter=data_converter(keys)) as env:
         acme = FakeProvider()
         acme.then("whatsapp", accept)
         told = Notifications([Webhook(SECRET)], Targets())

@@ -89,51 +89,40 @@ def test_a_wish_in_the_moment_of_the_end_is_heeded(wish: str) -> None:
     assert output(script) == "interrupted\nand again\n"
 
 
-def test_a_second_wish_does_not_cut_the_end_short() -> None:
-    script = """
+def interrupted(clean_up: str) -> str:
+    """What is said by a program that is told to end, and cleans up so."""
+    return output(f"""
         import asyncio, signal
         from starter import interrupting
 
-        async def cleaned_up():
-            try:
-                signal.raise_signal(signal.SIGINT)
-                await asyncio.sleep(60)
-            finally:
-                for wish in interrupting.WISHES * 2:
-                    signal.raise_signal(wish)
-                    await asyncio.sleep(0)
-                await asyncio.to_thread(print, "nothing is left", flush=True)
-
-        interrupting.heed_wishes()
-        try:
-            interrupting.run(cleaned_up())
-        except KeyboardInterrupt:
-            print("interrupted")
-    """
-
-    assert output(script) == "nothing is left\ninterrupted\n"
-
-
-def test_what_the_end_comes_to_does_not_hide_that_it_was_wished() -> None:
-    script = """
-        import asyncio, signal
-        from starter import interrupting
-
-        async def stuck():
+        async def work():
             try:
                 signal.raise_signal(signal.SIGTERM)
                 await asyncio.sleep(60)
             finally:
-                raise TimeoutError("it would not stop")
+                {clean_up}
 
         interrupting.heed_wishes()
         try:
-            interrupting.run(stuck())
+            interrupting.run(work())
         except KeyboardInterrupt:
             print("interrupted")
+    """)
+
+
+def test_a_second_wish_does_not_cut_the_end_short() -> None:
+    clean_up = """
+                for wish in interrupting.WISHES * 2:
+                    signal.raise_signal(wish)
+                    await asyncio.sleep(0)
+                await asyncio.to_thread(print, "nothing is left", flush=True)
     """
 
-    assert output(script) == "interrupted\n"
+    assert interrupted(clean_up) == "nothing is left\ninterrupted\n"
+
+
+def test_what_the_end_comes_to_does_not_hide_that_it_was_wished() -> None:
+    assert interrupted('raise TimeoutError("it would not stop")') == "interrupted\n"
 
 
 @pytest.mark.parametrize("wish", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -62,11 +62,11 @@ function close() {
 export function wireCall() {
   // One after the other: keys typed quickly shall not overtake each other.
   let last = Promise.resolve();
+  const tell = (problem) => { byId("call-problem").textContent = problem ?? ""; };
   const act = (path, body) => {
     const url = `messages/${shown?.id}/${path}`;
     if (shown) last = last.then(() => post(url, body)).then(tell);
   };
-  const tell = (problem) => { byId("call-problem").textContent = problem ?? ""; };
   byId("accept").onclick = () => act("answer");
   byId("decline").onclick = () => act("decline");
   byId("hangup").onclick = () => act("hangup");
